@@ -1,0 +1,1 @@
+"""What can be connected to: profiles, the local store, pasted addresses."""

@@ -1,0 +1,1 @@
+"""The demo: a vault server that speaks the real protocol on loopback, and the sample database."""

@@ -1,0 +1,157 @@
+"""The contract of an engine: support for one database product, and one open connection to it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from keeperdb.connections.profile import ConnectionProfile, Credential
+from keeperdb.engines.blocks import Block, Column
+from keeperdb.task import Task
+
+
+class NodeKind(StrEnum):
+    """What a node of the schema tree is. A group is a heading such as *Tables*."""
+
+    GROUP = "group"
+    DATABASE = "database"
+    SCHEMA = "schema"
+    TABLE = "table"
+    VIEW = "view"
+    MATERIALIZED_VIEW = "materialized view"
+    COLUMN = "column"
+    KEY = "key"  # primary, unique, foreign or check
+    INDEX = "index"
+    TRIGGER = "trigger"
+    SEQUENCE = "sequence"
+    ROUTINE = "routine"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node of the schema tree.
+
+    `path` are the names from the root to the object (database, schema, table …), without groups and including its
+    own; `detail` is what stands muted beside the name, such as a column's type.
+    """
+
+    kind: NodeKind
+    name: str
+    path: tuple[str, ...] = ()
+    detail: str = ""
+    has_children: bool = False
+    is_system: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What the product can do; what it lacks is absent or explained in the window."""
+
+    is_file: bool = False  # a path instead of a host
+    has_databases: bool = True  # several databases a connection may be opened to
+    has_schemas: bool = True  # schemas below a database
+    has_users: bool = True
+    has_tls: bool = True
+    has_transactional_ddl: bool = False
+    enforces_read_only: bool = True  # the server itself refuses writes
+
+
+class DriverConnection(ABC):
+    """One open connection. All methods but `cancel` are called from one thread at a time.
+
+    Errors are `QueryError` for what the server refuses, `ConnectError` with reason LOST when the connection is gone.
+    """
+
+    server_version: str = ""
+    database: str = ""
+    user: str = ""
+
+    @abstractmethod
+    def execute(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> "Execution":
+        """Send one statement verbatim; return when the server has answered with columns or a count, before any row is fetched.
+
+        An `Execution` that is still open is closed first.
+        """
+
+    @abstractmethod
+    def cancel(self) -> None:
+        """Ask the server to stop what runs now. Called from another thread; does nothing when nothing runs."""
+
+    @abstractmethod
+    def children(self, node: Node | None) -> list[Node]:
+        """The nodes below `node`; below the root for None. One query per kind, names only."""
+
+    @abstractmethod
+    def set_autocommit(self, enabled: bool) -> None:
+        """Commit each statement by itself, or open a transaction with the first statement."""
+
+    @property
+    @abstractmethod
+    def in_transaction(self) -> bool: ...
+
+    @abstractmethod
+    def commit(self) -> None: ...
+
+    @abstractmethod
+    def rollback(self) -> None: ...
+
+    @property
+    @abstractmethod
+    def is_open(self) -> bool: ...
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close; may be called twice, and never raises."""
+
+
+class Execution(ABC):
+    """What one statement returned: one or more results, looked at in order.
+
+    `columns` is None when the current result has no rows (then `rows_affected` counts, None if unknown).
+    """
+
+    columns: tuple[Column, ...] | None = None
+    rows_affected: int | None = None
+
+    @abstractmethod
+    def fetch(self, rows: int) -> Block | None:
+        """Up to `rows` more rows of the current result as a block; None when there are no more."""
+
+    @abstractmethod
+    def next_result(self) -> bool:
+        """Go on to the next result of the same statement; False when there is none."""
+
+    @abstractmethod
+    def notices(self) -> list[str]:
+        """Notices and warnings that arrived since the last call."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give up rows that were not fetched; may be called twice."""
+
+
+class Engine(ABC):
+    """Support for one database product. Has no state; its driver is imported by `connect` only."""
+
+    id: str
+    name: str  # as its makers write it
+    aliases: tuple[str, ...] = ()  # other words for it in URLs and vault records, lower-case
+    default_port: int | None = None
+    capabilities: Capabilities = Capabilities()
+    dialect: str  # sqlglot's name of the SQL dialect
+    options: tuple[str, ...] = ()  # names that a profile's `options` may have
+
+    @abstractmethod
+    def connect(
+        self, profile: ConnectionProfile, credential: Credential | None, task: Task, *, timeout: float = 15.0
+    ) -> DriverConnection:
+        """Open a connection; cancellable through `task`. `timeout` is in seconds. Raises `ConnectError`."""
+
+    @abstractmethod
+    def quote(self, name: str) -> str:
+        """`name` as an identifier in SQL, whatever characters it has."""
+
+    def select_all(self, path: Sequence[str]) -> str:
+        """SQL that reads a table by its path."""
+        return f"SELECT * FROM {'.'.join(self.quote(name) for name in path)}"  # noqa: S608 - each part is quoted

@@ -1,0 +1,1 @@
+"""Running SQL: statements, sessions, results."""

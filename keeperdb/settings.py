@@ -1,0 +1,332 @@
+"""One typed schema of everything a person can set.
+
+The file, its checks, the settings window, `keeperdb config`, the preferences record in the vault and the
+documentation derive from `SCHEMA`. Secrets are never settings.
+"""
+
+import difflib
+import json
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from keeperdb.errors import SettingsError
+from keeperdb.paths import make_private_folder, write_atomically
+
+Value = bool | int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing that can be set. `name` is `page.word`; limits are inclusive; `unit` follows a number."""
+
+    name: str
+    label: str
+    default: Value
+    help: str
+    choices: tuple[tuple[str, str], ...] = ()  # (value, what the person reads)
+    minimum: int = 0
+    maximum: int = 0
+    unit: str = ""
+    synced: bool = True  # follows the person to the next machine
+
+    @property
+    def kind(self) -> type[bool] | type[int] | type[str]:
+        return type(self.default)
+
+    def parse(self, text: str) -> Value:
+        """The value that `text` stands for. Raises `SettingsError`."""
+        if self.kind is bool:
+            words = {
+                "true": True,
+                "on": True,
+                "yes": True,
+                "1": True,
+                "false": False,
+                "off": False,
+                "no": False,
+                "0": False,
+            }
+            if text.lower() not in words:
+                raise SettingsError(f"{self.name} is on or off, not “{text}”.", "Use true or false.")
+            return words[text.lower()]
+        if self.kind is int:
+            try:
+                return self.check(int(text))
+            except ValueError:
+                raise SettingsError(f"{self.name} is a whole number, not “{text}”.", self._range()) from None
+        return self.check(text)
+
+    def check(self, value: object) -> Value:
+        """`value` if it may be set. Raises `SettingsError`."""
+        if type(value) is not self.kind:
+            raise SettingsError(f"{self.name} must be {_KIND_WORDS[self.kind]}.", self._range())
+        if isinstance(value, int) and self.kind is int and not self.minimum <= value <= self.maximum:
+            raise SettingsError(f"{self.name} cannot be {value}.", self._range())
+        if self.choices and value not in dict(self.choices):
+            close = did_you_mean(str(value), dict(self.choices))
+            raise SettingsError(f"{self.name} cannot be “{value}”.", close or self._range())
+        return value  # type: ignore[return-value]
+
+    def _range(self) -> str:
+        if self.choices:
+            return "One of: " + ", ".join(value for value, _ in self.choices) + "."
+        if self.kind is int:
+            return f"A whole number from {self.minimum} to {self.maximum}{' ' + self.unit if self.unit else ''}."
+        return ""
+
+
+_KIND_WORDS = {bool: "true or false", int: "a whole number", str: "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the settings window."""
+
+    name: str
+    title: str
+    settings: tuple[Setting, ...]
+
+
+SCHEMA: tuple[Page, ...] = (
+    Page(
+        "appearance",
+        "Appearance",
+        (
+            Setting(
+                "appearance.theme",
+                "Theme",
+                "system",
+                "Light, dark, or whatever the desktop uses.",
+                choices=(("system", "System"), ("light", "Light"), ("dark", "Dark")),
+            ),
+            Setting(
+                "appearance.density",
+                "Row height",
+                "comfortable",
+                "How tall the rows of grids and lists are.",
+                choices=(("comfortable", "Comfortable"), ("compact", "Compact")),
+            ),
+        ),
+    ),
+    Page(
+        "editor",
+        "Editor",
+        (
+            Setting(
+                "editor.font_size",
+                "Font size",
+                13,
+                "Size of the text in the SQL editor.",
+                minimum=8,
+                maximum=32,
+                unit="px",
+            ),
+            Setting(
+                "editor.tab_width", "Tab width", 4, "Columns that one tab takes.", minimum=1, maximum=16, unit="columns"
+            ),
+            Setting(
+                "editor.indent_with_spaces", "Indent with spaces", True, "The Tab key inserts spaces instead of a tab."
+            ),
+            Setting("editor.word_wrap", "Wrap long lines", False, "Break long lines at the edge of the editor."),
+            Setting("editor.line_numbers", "Line numbers", True, "Show the number of each line."),
+        ),
+    ),
+    Page(
+        "results",
+        "Results",
+        (
+            Setting(
+                "results.page_size",
+                "Page size",
+                1000,
+                "Rows that are fetched at first; more follow when the grid is scrolled.",
+                minimum=10,
+                maximum=1_000_000,
+                unit="rows",
+            ),
+            Setting(
+                "results.null_text",
+                "NULL is shown as",
+                "NULL",
+                "The word in cells that hold no value. It is set in italics.",
+            ),
+            Setting(
+                "results.csv_delimiter",
+                "CSV delimiter",
+                ",",
+                "What stands between two values when a result is exported.",
+                choices=((",", "Comma"), (";", "Semicolon"), ("\t", "Tab"), ("|", "Vertical bar")),
+            ),
+            Setting(
+                "results.csv_formula_guard",
+                "Guard against spreadsheet formulas",
+                False,
+                "Puts an apostrophe before text that a spreadsheet would run as a formula. The file is then no longer exact.",
+            ),
+        ),
+    ),
+    Page(
+        "connections",
+        "Connections",
+        (
+            Setting(
+                "connections.connect_timeout",
+                "Connect time-out",
+                15,
+                "How long to wait for a server before giving up.",
+                minimum=1,
+                maximum=300,
+                unit="seconds",
+            ),
+            Setting(
+                "connections.keychain",
+                "Passwords are kept in",
+                "system",
+                "Where passwords of local connections and vault access live on this machine.",
+                choices=(
+                    ("system", "The system keychain"),
+                    ("file", "An encrypted file with a master password"),
+                    ("ask", "Nowhere: ask each time"),
+                ),
+                synced=False,
+            ),
+        ),
+    ),
+    Page(
+        "vaults",
+        "External Vaults",
+        (
+            Setting(
+                "vaults.refresh_at_start", "Refresh at start", True, "Read the attached vaults when the program starts."
+            ),
+            Setting(
+                "vaults.refresh_minutes",
+                "Refresh every",
+                15,
+                "Minutes between two reads of the attached vaults; 0 reads them on demand only.",
+                minimum=0,
+                maximum=1440,
+                unit="minutes",
+            ),
+        ),
+    ),
+)
+
+SETTINGS: dict[str, Setting] = {setting.name: setting for page in SCHEMA for setting in page.settings}
+
+
+def did_you_mean(word: str, candidates: Iterable[str]) -> str:
+    """`Did you mean …?` for the nearest candidate, or nothing."""
+    close = difflib.get_close_matches(word, list(candidates), n=1, cutoff=0.5)
+    return f"Did you mean “{close[0]}”?" if close else ""
+
+
+def find_setting(name: str) -> Setting:
+    """The setting of that name. Raises `SettingsError` with the nearest name."""
+    if name not in SETTINGS:
+        hint = did_you_mean(name, SETTINGS) or "`keeperdb config list` shows all of them."
+        raise SettingsError(f"There is no setting “{name}”.", hint)
+    return SETTINGS[name]
+
+
+class Settings:
+    """The values one user has set, kept in a JSON file that holds only what differs from the default.
+
+    Reading never fails: a damaged file is set aside and named in `warnings`, and so is each value that cannot be
+    used. Names that this version does not know are kept, so that a newer version finds them again.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._listeners: list[Callable[[str], None]] = []
+        self.warnings: list[str] = []
+        self._values = self._read()
+
+    def get(self, name: str) -> Value:
+        """The value in force. Raises `SettingsError` for an unknown name."""
+        setting = find_setting(name)
+        value = self._values.get(name, setting.default)
+        try:
+            return setting.check(value)
+        except SettingsError:
+            return setting.default
+
+    def text(self, name: str) -> str:
+        value = self.get(name)
+        assert isinstance(value, str)
+        return value
+
+    def number(self, name: str) -> int:
+        value = self.get(name)
+        assert isinstance(value, int)
+        return value
+
+    def is_on(self, name: str) -> bool:
+        return self.get(name) is True
+
+    def is_default(self, name: str) -> bool:
+        return self.get(name) == find_setting(name).default
+
+    def set(self, name: str, value: Value) -> None:
+        """Check and write one value. Raises `SettingsError` or `StoreError`; writes a file, so not on the UI thread."""
+        self.set_many({name: value})
+
+    def set_many(self, values: Mapping[str, Value]) -> None:
+        """Check all, then write all at once."""
+        checked = {name: find_setting(name).check(value) for name, value in values.items()}
+        make_private_folder(self._path.parent)
+        with self._lock, FileLock(f"{self._path}.lock"):
+            current = self._read()  # another window may have written in the meantime
+            for name, value in checked.items():
+                if value == SETTINGS[name].default:
+                    current.pop(name, None)
+                else:
+                    current[name] = value
+            write_atomically(self._path, json.dumps(current, indent=2, sort_keys=True, ensure_ascii=False).encode())
+            self._values = current
+        for name in checked:
+            for listener in list(self._listeners):
+                listener(name)
+
+    def reset(self, name: str) -> None:
+        self.set(name, find_setting(name).default)
+
+    def subscribe(self, listener: Callable[[str], None]) -> None:
+        """Call `listener(name)` after each change, on the thread that made it."""
+        self._listeners.append(listener)
+
+    def _read(self) -> dict[str, object]:
+        try:
+            content = self._path.read_bytes()
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            self.warnings.append(f"{self._path} could not be read: {error.strerror}. The defaults are used.")
+            return {}
+        try:
+            values = json.loads(content)
+            if not isinstance(values, dict):
+                raise ValueError("not an object")
+        except ValueError:
+            aside = self._path.with_suffix(".damaged.json")
+            self._path.replace(aside)
+            self.warnings.append(
+                f"The settings could not be read and were set aside as {aside}. The defaults are used."
+            )
+            return {}
+        for name, value in values.items():
+            if name in SETTINGS:
+                try:
+                    SETTINGS[name].check(value)
+                except SettingsError as error:
+                    self.warnings.append(f"{error} The default is used.")
+            else:
+                self.warnings.append(
+                    f"{self._path.name}: unknown setting “{name}”. {did_you_mean(name, SETTINGS)}".strip()
+                )
+        return values

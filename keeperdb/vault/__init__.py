@@ -1,0 +1,1 @@
+"""Keeper Secrets Manager: its client, records as profiles, and the attached vaults."""
