@@ -62,14 +62,14 @@ class Setting:
 
     def check(self, value: object) -> Value:
         """`value` if it may be set. Raises `SettingsError`."""
-        if type(value) is not self.kind:
+        if not isinstance(value, (bool, int, str)) or type(value) is not self.kind:
             raise SettingsError(f"{self.name} must be {_KIND_WORDS[self.kind]}.", self._range())
         if isinstance(value, int) and self.kind is int and not self.minimum <= value <= self.maximum:
             raise SettingsError(f"{self.name} cannot be {value}.", self._range())
         if self.choices and value not in dict(self.choices):
             close = did_you_mean(str(value), dict(self.choices))
             raise SettingsError(f"{self.name} cannot be “{value}”.", close or self._range())
-        return value  # type: ignore[return-value]
+        return value
 
     def _range(self) -> str:
         if self.choices:
@@ -165,7 +165,7 @@ SCHEMA: tuple[Page, ...] = (
                 "results.csv_formula_guard",
                 "Guard against spreadsheet formulas",
                 False,
-                "Puts an apostrophe before text that a spreadsheet would run as a formula. The file is then no longer exact.",
+                "Puts an apostrophe before text that a spreadsheet would run as a formula; the file is no longer exact.",
             ),
         ),
     ),
@@ -258,13 +258,11 @@ class Settings:
 
     def text(self, name: str) -> str:
         value = self.get(name)
-        assert isinstance(value, str)
-        return value
+        return value if isinstance(value, str) else str(value)
 
     def number(self, name: str) -> int:
         value = self.get(name)
-        assert isinstance(value, int)
-        return value
+        return int(value)
 
     def is_on(self, name: str) -> bool:
         return self.get(name) is True

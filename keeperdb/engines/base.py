@@ -69,7 +69,7 @@ class DriverConnection(ABC):
 
     @abstractmethod
     def execute(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> "Execution":
-        """Send one statement verbatim; return when the server has answered with columns or a count, before any row is fetched.
+        """Send one statement verbatim; return when the server has answered, before any row is fetched.
 
         An `Execution` that is still open is closed first.
         """
