@@ -165,7 +165,7 @@ SCHEMA: tuple[Page, ...] = (
                 "results.csv_formula_guard",
                 "Guard against spreadsheet formulas",
                 False,
-                "Puts an apostrophe before text that a spreadsheet would run as a formula; the file is no longer exact.",
+                "Puts an apostrophe before text that a spreadsheet would run as a formula; the file is not exact then.",
             ),
         ),
     ),

@@ -64,7 +64,7 @@ class Task:
         self.check()
 
     def cancel(self) -> None:
-        """Ask the operation to stop; return when a blocking call inside `interrupting` was told (maybe a round trip)."""
+        """Ask the operation to stop; return when a blocking call inside `interrupting` was told (a round trip)."""
         self._stopped.set()
         with self._lock:
             if self._interrupt is not None:
