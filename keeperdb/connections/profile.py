@@ -76,7 +76,7 @@ class ConnectionProfile:
     database: str = ""
     user: str = ""
     path: str = ""
-    options: Mapping[str, str] = field(default=_NO_OPTIONS, hash=False)
+    options: Mapping[str, str] = field(default_factory=lambda: _NO_OPTIONS, hash=False)
     password_mode: PasswordMode = PasswordMode.KEYCHAIN
     tls: TlsMode = TlsMode.DEFAULT
     tls_ca: str = ""
