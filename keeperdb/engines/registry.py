@@ -7,7 +7,6 @@ from keeperdb.engines.mysql import MariaDbEngine, MySqlEngine
 from keeperdb.engines.postgresql import PostgreSqlEngine
 from keeperdb.engines.sqlite import SqliteEngine
 from keeperdb.errors import UnsupportedError
-from keeperdb.settings import did_you_mean
 
 ENGINES: dict[str, Engine] = {
     engine.id: engine for engine in (SqliteEngine(), PostgreSqlEngine(), MySqlEngine(), MariaDbEngine())
@@ -78,6 +77,8 @@ def get_engine(engine_id: str) -> Engine:
     product = unsupported_product(engine_id)
     if product:
         raise UnsupportedError(f"{product} is not supported by this version.")
+    from keeperdb.settings import did_you_mean  # only here: it brings a file lock along
+
     hint = did_you_mean(engine_id, ENGINES) or f"Engines are {', '.join(ENGINES)}."
     raise UnsupportedError(f"There is no engine “{engine_id}”.", hint)
 
