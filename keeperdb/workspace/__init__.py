@@ -1,0 +1,245 @@
+"""One user's settings, connections and vaults on one machine: opens sessions, and says what changed."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from keeperdb.connections.profile import ConnectionProfile, Source
+from keeperdb.connections.state import ConnectionState
+from keeperdb.connections.store import ConnectionStore
+from keeperdb.errors import NotFoundError, StoreError
+from keeperdb.keychain import Secret
+from keeperdb.paths import Paths
+from keeperdb.settings import Settings, did_you_mean
+from keeperdb.task import Task
+from keeperdb.vault.attached import AttachedVault, AttachedVaults
+from keeperdb.vault.endpoint import VaultEndpoint
+from keeperdb.workspace.chosen_keychain import ChosenKeychain, names_of
+from keeperdb.workspace.local_connections import LocalConnections, Removal
+from keeperdb.workspace.names import find_profile
+from keeperdb.workspace.opening import Opener, RetryListener
+from keeperdb.workspace.options import DESKTOP, MODES, Options
+
+if TYPE_CHECKING:
+    from keeperdb.query.session import Session
+
+_log = logging.getLogger(__name__)
+
+__all__ = ["MODES", "Change", "Listener", "Options", "Removal", "Workspace"]
+
+
+class Change(StrEnum):
+    """What a listener may want to look at again."""
+
+    CONNECTIONS = "connections"
+    VAULTS = "vaults"
+    SETTINGS = "settings"
+    STATE = "state"
+
+
+Listener = Callable[[Change], None]
+
+
+class Workspace:
+    """Settings, connections and vaults. Nothing is read or written before `load`.
+
+    `profiles`, `find`, `find_vault` and `last_used` look at memory only and are safe on the UI thread; whatever takes
+    a `Task` blocks. `mode` is `desktop` or `gateway`.
+    """
+
+    settings: Settings
+    keychain: ChosenKeychain
+    connections: ConnectionStore
+    state: ConnectionState
+    vaults: AttachedVaults
+    _local: LocalConnections
+
+    def __init__(self, paths: Paths, *, mode: str = DESKTOP, endpoint: VaultEndpoint | None = None) -> None:
+        self.paths = paths
+        self.mode = mode
+        self.endpoint = endpoint
+        self.is_loaded = False
+        self._listeners: list[Listener] = []
+
+    def load(self, task: Task) -> None:
+        """Read settings, connections and the vaults' last known lists. Raises `StoreError`."""
+        task.check()
+        self.paths.make()
+        self.settings = Settings(self.paths.config / "settings.json")
+        self.keychain = ChosenKeychain(self.settings.text("connections.keychain"), self.paths)
+        self.connections = ConnectionStore(self.paths.data / "connections.json")
+        self.state = ConnectionState(self.paths.data / "state.json")
+        self.vaults = AttachedVaults(self.paths.data / "vaults", self.keychain, self.endpoint)
+        self._local = LocalConnections(self.connections, self.keychain)
+        self.settings.subscribe(self._on_setting)
+        self.is_loaded = True
+        self._announce(Change.SETTINGS, Change.VAULTS, Change.CONNECTIONS)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What was found wrong while reading: damaged files that were set aside, values that cannot be used."""
+        return [*self.settings.warnings, *self.connections.warnings] if self.is_loaded else []
+
+    def profiles(self, source: Source | None = None) -> list[ConnectionProfile]:
+        """All connections, or those of one source, by name."""
+        if not self.is_loaded:
+            return []
+        found = [] if source is Source.VAULT else self.connections.all()
+        if source is not Source.LOCAL:
+            found = [*found, *self.vaults.profiles()]
+        return sorted(found, key=lambda profile: (profile.name.casefold(), profile.full_name, profile.id))
+
+    def find(self, name: str) -> ConnectionProfile:
+        """The connection that goes by `name`, `vault/name` or `local/name`. Raises as `find_profile` does."""
+        return find_profile(name, self.profiles())
+
+    def find_vault(self, name: str) -> AttachedVault:
+        """The attached vault of that name or id. Raises `NotFoundError` with the nearest name."""
+        vaults = self.vaults.all()
+        for vault in vaults:
+            if name in (vault.id, vault.name):
+                return vault
+        hint = did_you_mean(name, [vault.name for vault in vaults]) or "`keeperdb vault list` shows all of them."
+        raise NotFoundError(f"There is no vault “{name}”.", hint)
+
+    def last_used(self, profile_id: str) -> datetime | None:
+        return self.state.last_used(profile_id) if self.is_loaded else None
+
+    def subscribe(self, listener: Listener) -> None:
+        """Call `listener(change)` after each change, on the thread that made it."""
+        self._listeners.append(listener)
+
+    def open(
+        self,
+        profile: ConnectionProfile,
+        task: Task,
+        *,
+        password: Secret | None = None,
+        on_retry: RetryListener | None = None,
+    ) -> "Session":
+        """A new session on `profile`, with its password from the vault, the keychain or `password`.
+
+        Raises `ConnectError` (PASSWORD_NEEDED when a password has to be asked for), `VaultError` and `KeychainError`.
+        """
+        from keeperdb.query.session import Session
+
+        engine, connection = self._opener().connect(profile, task, password, on_retry)
+        try:
+            task.check()
+            session = Session(profile, engine, connection)
+        except BaseException:
+            connection.close()
+            raise
+        self._remember_use(profile)
+        return session
+
+    def test(self, profile: ConnectionProfile, task: Task, *, password: Secret | None = None) -> str:
+        """Open and close `profile`, which need not be saved; return product and version of the server."""
+        engine, connection = self._opener().connect(profile, task, password)
+        try:
+            version = connection.server_version
+        finally:
+            connection.close()
+        return version if version.startswith(engine.name) else f"{engine.name} {version}".strip()
+
+    def save(self, profile: ConnectionProfile, password: Secret | None, task: Task) -> None:
+        """Store a local connection; `password` None leaves the kept one, an empty one forgets it.
+
+        After a crash, or if the keychain refuses, no password is left without an owner. Raises `StoreError`,
+        `KeychainError`, and `UnsupportedError` for a vault connection.
+        """
+        task.check()
+        self._local.save(profile, password)
+        self._announce(Change.CONNECTIONS)
+
+    def duplicate(self, profile: ConnectionProfile, task: Task | None = None) -> ConnectionProfile:
+        """Store and return a local copy under a new name; a copy of a vault connection asks for its password."""
+        copy = self._local.duplicate(profile)
+        self._announce(Change.CONNECTIONS)
+        return copy
+
+    def remove(self, profile: ConnectionProfile, task: Task) -> Removal:
+        """Forget a local connection and its password; the answer, when called, brings both back."""
+        task.check()
+        removed, password = self._local.remove(profile)
+        self._announce(Change.CONNECTIONS)
+        return Removal(self.save, removed, password)
+
+    def attach(self, name: str, text: str, task: Task) -> AttachedVault:
+        """Attach a vault by a one-time token or a ready configuration. Raises `VaultError` and `KeychainError`."""
+        vault = self.vaults.attach(name, text, task)
+        self._announce(Change.VAULTS, Change.CONNECTIONS)
+        return vault
+
+    def refresh(self, vault_id: str | None, task: Task) -> list[AttachedVault]:
+        """Read one vault, or all of them, anew and return their state.
+
+        A vault that cannot be read keeps its last known list and has `error` set; the others are read all the same.
+        """
+        vault_ids = [vault_id] if vault_id is not None else [vault.id for vault in self.vaults.all()]
+        refreshed = []
+        try:
+            for index, each in enumerate(vault_ids):
+                task.report(index, len(vault_ids), "Reading the vaults…")
+                refreshed.append(self.vaults.refresh(each, task))
+        finally:
+            self._announce(Change.VAULTS, Change.CONNECTIONS)
+        return refreshed
+
+    def rename_vault(self, vault_id: str, name: str) -> None:
+        self.vaults.rename(vault_id, name)
+        self._announce(Change.VAULTS, Change.CONNECTIONS)
+
+    def detach(self, vault_id: str, task: Task) -> None:
+        """Forget a vault, its connections and its access on this machine. Nothing changes in Keeper."""
+        task.check()
+        self.vaults.detach(vault_id)
+        self._announce(Change.VAULTS, Change.CONNECTIONS)
+
+    def choose_keychain(self, kind: str, task: Task, *, master_password: Secret | None = None) -> None:
+        """Keep passwords and vault access in another kind of keychain from now on, and move there what is kept.
+
+        `master_password` unlocks, or creates, the encrypted file. With `ask` nothing is moved: what the old keychain
+        holds stays in it, and is found again when it is chosen again. Raises `KeychainError` with nothing changed.
+        """
+        if kind == self.keychain.kind:
+            return
+        names = names_of(self.profiles(Source.LOCAL), [vault.id for vault in self.vaults.all()])
+        move = self.keychain.prepare_move(kind, names, task, master_password)
+        try:
+            self.settings.set("connections.keychain", kind)
+        except StoreError:
+            move.give_up()
+            raise
+        move.finish()
+        self._announce(Change.CONNECTIONS, Change.VAULTS)
+
+    def reload(self, task: Task) -> bool:
+        """Look for what another window wrote; return whether there was something."""
+        task.check()
+        changed = self.connections.reload()
+        if changed:
+            self._announce(Change.CONNECTIONS)
+        return changed
+
+    def _opener(self) -> Opener:
+        return Opener(self.keychain, self.vaults, float(self.settings.number("connections.connect_timeout")))
+
+    def _remember_use(self, profile: ConnectionProfile) -> None:
+        try:
+            self.state.touch(profile.id)
+        except StoreError as error:  # an open session is worth more than the date beside its name
+            _log.warning("%s", error)
+        self._announce(Change.STATE)
+
+    def _on_setting(self, name: str) -> None:
+        if name == "connections.keychain":
+            self.keychain.choose(self.settings.text(name))
+        self._announce(Change.SETTINGS)
+
+    def _announce(self, *changes: Change) -> None:
+        for change in changes:
+            for listener in list(self._listeners):
+                listener(change)

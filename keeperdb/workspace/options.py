@@ -1,0 +1,24 @@
+"""What a front was started with."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from keeperdb.paths import Paths
+from keeperdb.vault.endpoint import VaultEndpoint
+
+DESKTOP, GATEWAY = "desktop", "gateway"
+MODES = (DESKTOP, GATEWAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the global options of the command line and the environment say; `files` are to be opened at once."""
+
+    home: Path | None = None
+    mode: str = DESKTOP
+    endpoint: VaultEndpoint | None = None
+    demo: bool = False
+    files: tuple[Path, ...] = ()
+
+    def paths(self) -> Paths:
+        return Paths.from_environment(home=self.home)
