@@ -1,15 +1,18 @@
 """Where files live: one folder when `KEEPERDB_HOME` or `--home` says so, the platform's own places otherwise."""
 
 import contextlib
+import glob
+import itertools
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from keeperdb.errors import StoreError
 
 _APP = "KeeperDB"
+_LOCK_TIMEOUT = 10.0  # seconds; a writer holds a lock for milliseconds, so longer means that something is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,55 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise StoreError(
             f"{path} could not be written: {error.strerror}.", "Check free space and permissions, then try again."
         ) from error
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep every other thread and process that asks for the same `path` out until the block is left.
+
+    Half-written copies that a killed writer left beside `path` are removed. Raises `StoreError` when another
+    process keeps it for more than ten seconds, or the folder cannot be written.
+    """
+    import filelock  # only here: importing it takes longer than reading all of our files
+
+    make_private_folder(path.parent)
+    lock = filelock.FileLock(f"{path}.lock", timeout=_LOCK_TIMEOUT)
+    try:
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise StoreError(f"{path} is in use by another program.", "Close other windows, then try again.") from error
+    except OSError as error:
+        raise StoreError(
+            f"{path} could not be locked: {error.strerror}.", "Check the permissions of its folder."
+        ) from error
+    try:
+        for leftover in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+            leftover.unlink(missing_ok=True)
+        yield
+    finally:
+        lock.release()
+
+
+def set_aside(path: Path, damaged: bytes) -> Path | None:
+    """Rename a file that holds the `damaged` content so that nothing overwrites it; return its new name.
+
+    None, and nothing happens, if another process has put something else there in the meantime. Raises `StoreError`.
+    """
+    try:
+        if path.read_bytes() != damaged:
+            return None
+        for number in itertools.count(1):
+            aside = path.with_name(f"{path.stem}.damaged-{number}{path.suffix}")
+            if not aside.exists():
+                path.rename(aside)
+                return aside
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreError(
+            f"{path} is damaged and could not be set aside: {error.strerror}.", "Move it away, then start again."
+        ) from error
+    return None
 
 
 def _sync_folder(folder: Path) -> None:

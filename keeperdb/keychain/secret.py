@@ -1,4 +1,4 @@
-"""Secrets in memory, and the places on this machine that may hold them."""
+"""A secret in memory, and what a place that holds secrets can do."""
 
 import hmac
 from typing import Protocol
@@ -24,7 +24,8 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._value.encode(), other._value.encode())
+        ours, theirs = (each._value.encode(errors="surrogatepass") for each in (self, other))
+        return hmac.compare_digest(ours, theirs)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -50,5 +51,5 @@ class Keychain(Protocol):
 
     @property
     def label(self) -> str:
-        """What the person reads: `Secret Service`, `Encrypted file`, `This session only`."""
+        """What the person reads: `Secret Service`, `Encrypted file`, `Not kept`."""
         ...

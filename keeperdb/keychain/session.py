@@ -1,0 +1,23 @@
+"""Secrets that are kept in memory until the program ends, and nowhere else."""
+
+from keeperdb.keychain.secret import Secret
+
+
+class SessionKeychain:
+    """The choice *Nowhere: ask each time*: what was typed once serves until the program ends."""
+
+    def __init__(self) -> None:
+        self._secrets: dict[str, Secret] = {}
+
+    @property
+    def label(self) -> str:
+        return "Not kept: asked each time"
+
+    def get(self, name: str) -> Secret | None:
+        return self._secrets.get(name)
+
+    def set(self, name: str, secret: Secret) -> None:
+        self._secrets[name] = secret
+
+    def delete(self, name: str) -> None:
+        self._secrets.pop(name, None)
