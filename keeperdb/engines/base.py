@@ -75,8 +75,12 @@ class DriverConnection(ABC):
         """
 
     @abstractmethod
+    def arm(self) -> None:
+        """Say that an operation is about to start: a `cancel` from now on stops it, even if it has not begun yet."""
+
+    @abstractmethod
     def cancel(self) -> None:
-        """Ask the server to stop what runs now. Called from another thread; does nothing when nothing runs."""
+        """Ask the server to stop what runs, or is armed, now. Called from another thread; otherwise does nothing."""
 
     @abstractmethod
     def children(self, node: Node | None) -> list[Node]:
@@ -109,10 +113,14 @@ class Execution(ABC):
     """What one statement returned: one or more results, looked at in order.
 
     `columns` is None when the current result has no rows (then `rows_affected` counts, None if unknown).
+    `is_exhausted` tells that no row is left, where that is known without waiting for the server; `expects_more` that
+    the statement is of a kind that returns several results, such as CALL.
     """
 
     columns: tuple[Column, ...] | None = None
     rows_affected: int | None = None
+    is_exhausted: bool = False
+    expects_more: bool = False
 
     @abstractmethod
     def fetch(self, rows: int) -> Block | None:

@@ -1,0 +1,291 @@
+"""An open SQLite database."""
+
+import contextlib
+import math
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy.engine import URL
+
+from keeperdb.connections.profile import ConnectionProfile
+from keeperdb.engines import sqlite_catalog
+from keeperdb.engines.base import DriverConnection, Execution, Node
+from keeperdb.engines.blocks import Block, CellKind, Column
+from keeperdb.engines.interruption import Interruption
+from keeperdb.engines.packed import PackedBlock
+from keeperdb.engines.sql_text import leading_words
+from keeperdb.engines.sqlite_errors import connect_error, is_busy, query_error
+from keeperdb.errors import Cancelled, ConnectError, ConnectReason
+
+_T = TypeVar("_T")
+
+_MEMORY = ":memory:"
+_LOCK_WAIT = 5.0  # seconds to wait for another connection's lock
+_LOCK_STEP = 0.05
+_PROGRESS_STEPS = 20_000  # virtual machine instructions between two looks at the wish to stop, a millisecond or so
+_OUTSIDE_TRANSACTIONS = {"BEGIN", "COMMIT", "END", "ROLLBACK", "VACUUM", "PRAGMA", "ATTACH", "DETACH"}
+_TRUE = {"1", "on", "true", "yes"}
+
+
+def open_sqlite(profile: ConnectionProfile, *, timeout: float) -> "SqliteConnection":
+    """Open the file of `profile`. Raises `ConnectError`."""
+    path = _path(profile)
+    if path is None:
+        return SqliteConnection(_connect(URL.create("sqlite+pysqlite", database=_MEMORY)), _MEMORY, read_only=False)
+    mode = "ro" if profile.read_only else "rw"
+    if profile.options.get("create", "").lower() in _TRUE and not profile.read_only:
+        mode = "rwc"
+    elif not path.exists():
+        raise ConnectError(
+            ConnectReason.NO_DATABASE,
+            f"There is no file {path}.",
+            "Check the path, or turn on the option “create” to make a new database.",
+        )
+    if path.is_dir():
+        raise ConnectError(ConnectReason.NO_DATABASE, f"{path} is a folder.", "Choose the database file in it.")
+    url = URL.create("sqlite+pysqlite", database=path.as_uri(), query={"uri": "true", "mode": mode})
+    try:
+        connection = SqliteConnection(_connect(url), str(path), read_only=profile.read_only)
+        connection.read_header(min(timeout, _LOCK_WAIT))
+    except sqlite3.Error as error:
+        raise connect_error(error, str(path)) from error
+    return connection
+
+
+def _path(profile: ConnectionProfile) -> Path | None:
+    name = profile.path or profile.database
+    return None if name in ("", _MEMORY) else Path(name).expanduser().absolute()
+
+
+def _connect(url: URL) -> sqlite3.Connection:
+    """Through SQLAlchemy's dialect. `isolation_level=None`: transactions are ours alone."""
+    dialect = url.get_dialect()()
+    arguments, options = dialect.create_connect_args(url)
+    options.update(check_same_thread=False, isolation_level=None, timeout=0)
+    connection: sqlite3.Connection = dialect.import_dbapi().connect(*arguments, **options)
+    return connection
+
+
+class SqliteConnection(DriverConnection):
+    """One `sqlite3` connection. Only `cancel` may come from another thread."""
+
+    def __init__(self, connection: sqlite3.Connection, path: str, *, read_only: bool) -> None:
+        self._connection = connection
+        self._interruption = Interruption()
+        self._autocommit = True
+        self._is_open = True
+        self._closing = threading.Lock()
+        self._execution: SqliteExecution | None = None
+        self.server_version = f"SQLite {sqlite3.sqlite_version}"
+        self.database = "memory" if path == _MEMORY else Path(path).name
+        connection.text_factory = _decode
+        connection.execute("PRAGMA trusted_schema = OFF")  # a file may come from a stranger
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.set_progress_handler(lambda: self._interruption.is_requested, _PROGRESS_STEPS)
+        if read_only:
+            connection.execute("PRAGMA query_only = ON")
+            connection.set_authorizer(_refuse_writing_elsewhere)
+
+    def read_header(self, wait: float) -> None:
+        """Read the file's first page, so that a file of another kind is noticed at once. Raises `sqlite3.Error`."""
+        self._patiently(lambda: self._connection.execute("PRAGMA schema_version").fetchone(), wait)
+
+    def execute(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> Execution:
+        if self._execution is not None:
+            self._execution.close()
+        self._check_open()
+        with self._interruption.running(), self._translating(statement):
+            if not self._autocommit and not self.in_transaction and self._belongs_in_transaction(statement):
+                self._connection.execute("BEGIN")
+            cursor = self._patiently(lambda: self._connection.execute(statement, parameters or ()), _LOCK_WAIT)
+            self._execution = SqliteExecution(self, cursor, statement)
+            return self._execution
+
+    def fetch(self, statement: str, read: Callable[[], list[tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
+        """Rows from `read`, which may be stopped."""
+        self._check_open()
+        with self._interruption.running(), self._translating(statement):
+            return read()
+
+    def arm(self) -> None:
+        self._interruption.arm()
+
+    def cancel(self) -> None:
+        with self._closing:
+            if self._interruption.request() and self._is_open:
+                self._connection.interrupt()
+
+    def children(self, node: Node | None) -> list[Node]:
+        self._check_open()
+        with self._interruption.running(), self._translating(""):
+            return sqlite_catalog.children(self._query, node)
+
+    def set_autocommit(self, enabled: bool) -> None:
+        self._autocommit = enabled
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._is_open and self._connection.in_transaction
+
+    def commit(self) -> None:
+        self._end_transaction("COMMIT")
+
+    def rollback(self) -> None:
+        self._end_transaction("ROLLBACK")
+
+    @property
+    def is_open(self) -> bool:
+        return self._is_open
+
+    def close(self) -> None:
+        with self._closing:
+            if self._is_open:
+                self._is_open = False
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.close()
+
+    def _end_transaction(self, statement: str) -> None:
+        self._check_open()
+        if self._execution is not None:
+            self._execution.close()
+        if self.in_transaction:
+            with self._interruption.running(), self._translating(statement):
+                self._patiently(lambda: self._connection.execute(statement), _LOCK_WAIT)
+
+    def _query(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return self._patiently(lambda: self._connection.execute(statement, parameters).fetchall(), _LOCK_WAIT)
+
+    def _patiently(self, run: Callable[[], _T], seconds: float) -> _T:
+        """Run again while another connection holds a lock: the statement has had no effect then.
+
+        SQLite's own busy handler does the same, but cannot be stopped.
+        """
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                return run()
+            except sqlite3.OperationalError as error:
+                if not is_busy(error) or time.monotonic() > deadline:
+                    raise
+            if self._interruption.is_requested:
+                raise Cancelled
+            time.sleep(_LOCK_STEP)
+
+    @contextlib.contextmanager
+    def _translating(self, statement: str) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, sqlite3.Warning) as error:
+            raise query_error(error, statement) from error
+
+    def _check_open(self) -> None:
+        if not self._is_open:
+            raise ConnectError(ConnectReason.LOST, f"{self.database} is closed.", "Open the connection again.")
+
+    @staticmethod
+    def _belongs_in_transaction(statement: str) -> bool:
+        return not _OUTSIDE_TRANSACTIONS.intersection(leading_words(statement, "sqlite", 1))
+
+
+class SqliteExecution(Execution):
+    """What one statement returned. One row is read ahead, which tells the kinds of the columns and where the end is."""
+
+    def __init__(self, connection: SqliteConnection, cursor: sqlite3.Cursor, statement: str) -> None:
+        self._connection = connection
+        self._cursor = cursor
+        self._statement = statement
+        self._ahead: list[tuple[Any, ...]] = []
+        if cursor.description is None:
+            self.rows_affected = cursor.rowcount if cursor.rowcount >= 0 else None
+            self.is_exhausted = True
+        else:
+            self._read_ahead()
+            first = self._ahead[0] if self._ahead else (None,) * len(cursor.description)
+            self.columns = tuple(
+                _column(str(item[0]), value) for item, value in zip(cursor.description, first, strict=True)
+            )
+
+    def fetch(self, rows: int) -> Block | None:
+        if self.is_exhausted:
+            return None
+        parts: list[bytes] = []
+        count = 0
+        while count < rows and not self.is_exhausted:
+            batch = self._take(min(rows - count, PackedBlock.part_rows))
+            parts += PackedBlock.pack(batch)
+            count += len(batch)
+        return PackedBlock(parts, count, cell_text)
+
+    def next_result(self) -> bool:
+        return False
+
+    def notices(self) -> list[str]:
+        return []
+
+    def close(self) -> None:
+        self.is_exhausted = True
+        self._ahead = []
+        with contextlib.suppress(sqlite3.Error):
+            self._cursor.close()
+
+    def _take(self, rows: int) -> list[tuple[Any, ...]]:
+        batch = self._ahead + self._connection.fetch(self._statement, lambda: self._cursor.fetchmany(rows))
+        self._ahead = batch[rows:]
+        self.is_exhausted = not self._ahead
+        return batch[:rows]
+
+    def _read_ahead(self) -> None:
+        self._ahead = self._cursor.fetchmany(1)
+        self.is_exhausted = not self._ahead
+
+
+def cell_text(value: Any) -> str:
+    """A cell as SQLite writes it: floats with the fewest digits that read back the same, blobs as hex."""
+    if isinstance(value, bytes):
+        return f"0x{value.hex()}"
+    if isinstance(value, float):
+        return _float_text(value)
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return str(value)
+
+
+def _float_text(value: float) -> str:
+    if math.isinf(value):
+        return "Inf" if value > 0 else "-Inf"
+    return repr(value)
+
+
+_KINDS = {
+    int: ("integer", CellKind.INTEGER),
+    float: ("real", CellKind.FLOAT),
+    str: ("text", CellKind.TEXT),
+    bytes: ("blob", CellKind.BINARY),
+}
+
+
+def _column(name: str, first: Any) -> Column:
+    """SQLite types cells, not columns: the first row's type stands for the column."""
+    type_name, kind = _KINDS.get(type(first), ("", CellKind.TEXT))
+    return Column(name, type_name, kind)
+
+
+def _decode(content: bytes) -> str:
+    """TEXT may hold bytes that are not UTF-8; they survive as surrogates."""
+    return content.decode("utf-8", "surrogateescape")
+
+
+def _refuse_writing_elsewhere(action: int, first: str | None, second: str | None, *_: str | None) -> int:
+    """Authorizer of a read-only connection, beside `mode=ro` and `query_only`: no other file, no way back to writing.
+
+    ATTACH is also what VACUUM INTO does inside.
+    """
+    if action == sqlite3.SQLITE_ATTACH:
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_PRAGMA and (first or "").lower() == "query_only" and second is not None:
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK

@@ -1,0 +1,113 @@
+"""What a statement returned: rows that arrive on one thread while another looks at them."""
+
+import time
+from bisect import bisect_right
+from typing import Any
+
+from keeperdb.engines.base import DriverConnection, Execution
+from keeperdb.engines.blocks import Block, Column
+from keeperdb.query.statements import Statement
+from keeperdb.task import Task
+
+_STEP = 5_000  # rows per look at the task
+
+
+class ResultSet:
+    """One result. `fetch` and `close` run on the session's lane; everything else may be read from any thread.
+
+    Rows below `row_count` never change. Not `is_open` and not `is_complete` means that the rest was given up.
+    """
+
+    def __init__(
+        self, connection: DriverConnection, execution: Execution, statement: Statement, *, execute_seconds: float = 0.0
+    ) -> None:
+        self.statement = statement
+        self.title = statement.title
+        self.columns: tuple[Column, ...] | None = execution.columns
+        self.rows_affected = execution.rows_affected
+        self.notices: list[str] = execution.notices()
+        self.execute_seconds = execute_seconds
+        self.fetch_seconds = 0.0
+        self.row_count = 0
+        self.is_complete = self.columns is None
+        self.nbytes = 0
+        self._connection = connection
+        self._execution: Execution | None = None if self.is_complete else execution
+        self._blocks: list[Block] = []
+        self._starts: list[int] = []  # row number of the first row of each block
+        if self.columns is not None and execution.is_exhausted:
+            self._finish()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more rows can be fetched."""
+        return self._execution is not None
+
+    def text(self, row: int, column: int) -> str | None:
+        """The cell exactly as the server writes it; None for NULL. Raises `IndexError` for a row not fetched yet."""
+        block, offset = self._locate(row)
+        return block.text(offset, column)
+
+    def value(self, row: int, column: int) -> Any:
+        """The cell as a Python value that loses nothing; None for NULL."""
+        block, offset = self._locate(row)
+        return block.value(offset, column)
+
+    def fetch(self, rows: int, task: Task) -> int:
+        """Fetch up to `rows` more rows and return how many came; 0 at the end, or when the result was closed.
+
+        Raises `QueryError`, `ConnectError` or `Cancelled`; the result is then closed, and keeps what it has.
+        """
+        added = 0
+        started = time.monotonic()
+        try:
+            while self._execution is not None and added < rows:
+                added += self._fetch_block(min(rows - added, _STEP), task)
+                task.report(self.row_count)
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            self.fetch_seconds += time.monotonic() - started
+        return added
+
+    def close(self) -> None:
+        """Give up the rows that were not fetched. May be called twice."""
+        execution, self._execution = self._execution, None
+        if execution is not None:
+            execution.close()
+            self.notices += execution.notices()
+
+    def _fetch_block(self, rows: int, task: Task) -> int:
+        execution = self._execution
+        if execution is None:
+            return 0
+        self._connection.arm()
+        with task.interrupting(self._connection.cancel):
+            block = execution.fetch(rows)
+        if block is not None and len(block):
+            self._append(block)
+        if block is None or execution.is_exhausted:
+            self._finish()
+        return len(block) if block is not None else 0
+
+    def _append(self, block: Block) -> None:
+        """In an order that lets readers below `row_count` go without a lock."""
+        self._blocks.append(block)
+        self._starts.append(self.row_count)
+        self.nbytes += block.nbytes
+        self.row_count += len(block)
+
+    def _finish(self) -> None:
+        """The end was reached. The execution stays with the session, which may ask it for another result."""
+        if self._execution is not None:
+            self.rows_affected = self._execution.rows_affected
+            self.notices += self._execution.notices()
+        self._execution = None
+        self.is_complete = True
+
+    def _locate(self, row: int) -> tuple[Block, int]:
+        if not 0 <= row < self.row_count:
+            raise IndexError(row)
+        index = bisect_right(self._starts, row) - 1
+        return self._blocks[index], row - self._starts[index]
