@@ -73,6 +73,8 @@ class Workspace:
         self.state = ConnectionState(self.paths.data / "state.json")
         self.vaults = AttachedVaults(self.paths.data / "vaults", self.keychain, self.endpoint)
         self._local = LocalConnections(self.connections, self.keychain)
+        self.connections.reload()
+        self.state.reload()
         self.settings.subscribe(self._on_setting)
         self.is_loaded = True
         self._announce(Change.SETTINGS, Change.VAULTS, Change.CONNECTIONS)
@@ -136,13 +138,13 @@ class Workspace:
         return session
 
     def test(self, profile: ConnectionProfile, task: Task, *, password: Secret | None = None) -> str:
-        """Open and close `profile`, which need not be saved; return product and version of the server."""
+        """Open and close `profile`, which need not be saved; return product and version of the server in one line."""
         engine, connection = self._opener().connect(profile, task, password)
         try:
             version = connection.server_version
         finally:
             connection.close()
-        return version if version.startswith(engine.name) else f"{engine.name} {version}".strip()
+        return version or engine.name
 
     def save(self, profile: ConnectionProfile, password: Secret | None, task: Task) -> None:
         """Store a local connection; `password` None leaves the kept one, an empty one forgets it.
