@@ -11,10 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock
-
 from keeperdb.errors import SettingsError
-from keeperdb.paths import make_private_folder, write_atomically
+from keeperdb.paths import locked, write_atomically
 
 Value = bool | int | str
 
@@ -277,8 +275,7 @@ class Settings:
     def set_many(self, values: Mapping[str, Value]) -> None:
         """Check all, then write all at once."""
         checked = {name: find_setting(name).check(value) for name, value in values.items()}
-        make_private_folder(self._path.parent)
-        with self._lock, FileLock(f"{self._path}.lock"):
+        with self._lock, locked(self._path):
             current = self._read()  # another window may have written in the meantime
             for name, value in checked.items():
                 if value == SETTINGS[name].default:
