@@ -76,14 +76,21 @@ class Account:
             return self._new_folder(name, self.state.folders[uid_of(parent)])
 
     def add_record(
-        self, document: Json, folder: Folder | str | None = None, *, delivery: Delivery = Delivery.FOLDER
+        self,
+        document: Json,
+        folder: Folder | str | None = None,
+        *,
+        delivery: Delivery = Delivery.FOLDER,
+        uid: str | None = None,
     ) -> Record:
         """A record of the owner's, in a folder or (shared with nobody yet) in none. `delivery`: see there."""
         key = protocol.new_key()
         data = protocol.seal(protocol.record_bytes(document), key)
         with self.changing():
             folder_uid = uid_of(folder) if folder else ""
-            stored = StoredRecord(protocol.new_uid(), key, data, self.state.next_revision(), folder_uid, delivery)
+            stored = StoredRecord(
+                uid or protocol.new_uid(), key, data, self.state.next_revision(), folder_uid, delivery
+            )
             self.state.records[stored.uid] = stored
         return Record(self, stored)
 

@@ -23,6 +23,7 @@ HOST = "127.0.0.1"
 _API = "/api/rest/sm/v1/"
 _IDLE_SECONDS = 30.0
 _LARGEST_BODY = 256 * 1024 * 1024
+_LONGEST_LINE = 1024
 _SLOW_PIECES = 10
 _PROXY_PAGE = b"<html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>"
 
@@ -123,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
         super().setup()
 
     def do_POST(self) -> None:
-        body = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), _LARGEST_BODY))
+        body = self._read_body()
         path = urlsplit(self.path).path
         if path == "/upload":
             content_type = self.headers.get("Content-Type", "")
@@ -142,6 +143,18 @@ class _Handler(BaseHTTPRequestHandler):
             self._serve("download", lambda entry: self.server.service.download(uid, ticket))
         else:
             self._serve("unknown", self._unknown)
+
+    def _read_body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
+            return b"".join(iter(self._read_chunk, b""))
+        return self.rfile.read(min(int(self.headers.get("Content-Length") or 0), _LARGEST_BODY))
+
+    def _read_chunk(self) -> bytes:
+        """One chunk of a body of unknown length (RFC 9112, 7.1); empty at its end."""
+        size = int(self.rfile.readline(_LONGEST_LINE).partition(b";")[0], 16)
+        chunk = self.rfile.read(min(size, _LARGEST_BODY))
+        self.rfile.readline(_LONGEST_LINE)
+        return chunk
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
         """Nothing on standard error: the journal has it all."""
