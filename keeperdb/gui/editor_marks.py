@@ -1,0 +1,89 @@
+"""What is drawn over the text of the editor: hidden characters, and the formats of marked ranges."""
+
+import re
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QTextCharFormat, QTextCursor, QTextFormat
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
+
+from keeperdb.gui.text_position import to_units
+from keeperdb.gui.theme import font
+from keeperdb.gui.tokens import color
+
+HIDDEN = re.compile(
+    "[\u00a0\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+_LABEL_PIXELS = 9
+
+Selection = QTextEdit.ExtraSelection
+
+
+def paint_hidden(editor: QPlainTextEdit, painter: QPainter) -> None:
+    """Write the code of every invisible or direction-changing character over the place where it stands."""
+    block = editor.firstVisibleBlock()
+    bottom = editor.viewport().height()
+    while block.isValid():
+        top = editor.blockBoundingGeometry(block).translated(editor.contentOffset()).top()
+        if top > bottom:
+            return
+        text = block.text()
+        if not text.isascii():
+            for match in HIDDEN.finditer(text):
+                _label(editor, painter, block.position() + to_units(text, match.start()), match[0])
+        block = block.next()
+
+
+def _label(editor: QPlainTextEdit, painter: QPainter, position: int, character: str) -> None:
+    cursor = QTextCursor(editor.document())
+    cursor.setPosition(position)
+    place = editor.cursorRect(cursor)
+    painter.setFont(font(_LABEL_PIXELS))
+    code = f"{ord(character):04X}"
+    width = painter.fontMetrics().horizontalAdvance(code) + 4
+    box = QRectF(place.left(), place.top(), width, _LABEL_PIXELS + 3)
+    painter.fillRect(box, color("danger"))
+    painter.setPen(color("panel"))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, code)
+
+
+def current_line(cursor: QTextCursor) -> Selection:
+    """The line the caret is in."""
+    selection = _selection(cursor, _translucent("hover", 150))
+    selection.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+    selection.cursor.clearSelection()
+    return selection
+
+
+def statement(cursor: QTextCursor) -> Selection:
+    """The statement that would run."""
+    return _selection(cursor, _translucent("accent", 18))
+
+
+def bracket(cursor: QTextCursor) -> Selection:
+    """One of two brackets that belong together."""
+    return _selection(cursor, color("match"))
+
+
+def error(cursor: QTextCursor) -> Selection:
+    """The place that the server complained about."""
+    selection = Selection()
+    selection.cursor = cursor
+    selection.format = QTextCharFormat()
+    selection.format.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+    selection.format.setUnderlineColor(color("danger"))
+    selection.format.setBackground(_translucent("danger", 40))
+    return selection
+
+
+def _selection(cursor: QTextCursor, background: QColor) -> Selection:
+    selection = Selection()
+    selection.cursor = QTextCursor(cursor)
+    selection.format = QTextCharFormat()
+    selection.format.setBackground(background)
+    return selection
+
+
+def _translucent(token: str, alpha: int) -> QColor:
+    value = color(token)
+    value.setAlpha(alpha)
+    return value

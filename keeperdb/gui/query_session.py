@@ -1,0 +1,205 @@
+"""One tab's session and the lane it lives on: opened when first needed, told from the UI thread what to do."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from keeperdb.connections.profile import CommitMode
+from keeperdb.errors import ConnectError, ConnectReason, KeeperDBError
+from keeperdb.gui.runner import Runner
+from keeperdb.query.session import Session
+from keeperdb.task import Progress, Task
+
+T = TypeVar("T")
+
+
+class SessionState(StrEnum):
+    CLOSED = "closed"
+    CONNECTING = "connecting"
+    READY = "ready"
+    BUSY = "busy"
+    LOST = "lost"
+
+
+class SessionOpener(Protocol):
+    """How a window opens sessions; asks the person for a password when there is none."""
+
+    def open(self, task: Task) -> Session:
+        """A new session; blocks, so it runs on a lane. Raises what `Workspace.open` raises."""
+        ...
+
+    def ask_password(self, error: ConnectError, then: Callable[[], None], otherwise: Callable[[], None]) -> None:
+        """Ask on the UI thread; `then` opens again with the answer, `otherwise` is called when there is none."""
+        ...
+
+
+class QuerySession(QObject):
+    """Runs operations on one session, one after the other.
+
+    Everything here is called on the UI thread, but `operation(session, task)`, which runs on the lane. `changed`
+    follows each change of `state`, `in_transaction` and `statements`.
+    """
+
+    changed = Signal()
+    lost = Signal(object)  # ConnectError
+
+    def __init__(self, runner: Runner, opener: SessionOpener, commit_mode: CommitMode, parent: QObject) -> None:
+        super().__init__(parent)
+        self.state = SessionState.CLOSED
+        self.commit_mode = commit_mode
+        self.in_transaction = False
+        self.statements = 0  # since the transaction began
+        self.has_changes = False  # one of them may have changed something
+        self.server_version = ""
+        self._runner = runner
+        self._opener = opener
+        self._lane = runner.lane("session")
+        self._session: Session | None = None  # set on the lane; the UI thread only asks whether there is one
+        self._tasks: list[Task] = []
+
+    @property
+    def is_busy(self) -> bool:
+        return self.state in (SessionState.BUSY, SessionState.CONNECTING)
+
+    def run(
+        self,
+        operation: Callable[[Session, Task], T],
+        *,
+        done: Callable[[T], None],
+        failed: Callable[[KeeperDBError], None],
+        cancelled: Callable[[], None],
+        progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        """Open the session if there is none, then run `operation`; one of the three callbacks is called at the end."""
+        if self._session is None or self.state in (SessionState.CLOSED, SessionState.LOST):
+            self._connect(lambda: self._run(operation, done, failed, cancelled, progress), failed, cancelled)
+        else:
+            self._run(operation, done, failed, cancelled, progress)
+
+    def connect_again(self, failed: Callable[[KeeperDBError], None]) -> None:
+        """Open a new session after the old one was lost; nothing is run again."""
+        self._connect(lambda: self._enter(SessionState.READY), failed, lambda: None)
+
+    def cancel(self) -> None:
+        """Stop what runs, and what waits behind it."""
+        for task in self._tasks:
+            self._runner.cancel(task)
+
+    def count_statement(self, is_change: bool) -> None:
+        """Count a statement that was run, for the transaction bar."""
+        if self.in_transaction:
+            self.statements += 1
+            self.has_changes = self.has_changes or is_change
+        else:
+            self.statements, self.has_changes = 0, False
+        self.changed.emit()
+
+    def close(self) -> None:
+        """Stop what runs, close the session and its lane; what is not committed is rolled back."""
+        self.cancel()
+        self._runner.start(self._close_session, owner=self._runner, lane=self._lane)
+        self._lane.close()
+
+    def _connect(
+        self, then: Callable[[], None], failed: Callable[[KeeperDBError], None], cancelled: Callable[[], None]
+    ) -> None:
+        def refused(error: KeeperDBError) -> None:
+            self._enter(SessionState.CLOSED)
+            if isinstance(error, ConnectError) and error.reason is ConnectReason.PASSWORD_NEEDED:
+                self._opener.ask_password(error, lambda: self._connect(then, failed, cancelled), cancelled)
+            else:
+                failed(error)
+
+        def stopped() -> None:
+            self._enter(SessionState.CLOSED)
+            cancelled()
+
+        self._enter(SessionState.CONNECTING)
+        self._start(self._open, lambda _: then(), refused, stopped, None)
+
+    def _run(
+        self,
+        operation: Callable[[Session, Task], T],
+        done: Callable[[T], None],
+        failed: Callable[[KeeperDBError], None],
+        cancelled: Callable[[], None],
+        progress: Callable[[Progress], None] | None,
+    ) -> None:
+        def on_lane(task: Task) -> T:
+            if self._session is None:
+                raise ConnectError(ConnectReason.LOST, "The session is closed.", "Reconnect, then run it again.")
+            return operation(self._session, task)
+
+        def ended(then: Callable[[], None]) -> None:
+            self._look_at_transaction()
+            self._enter(SessionState.BUSY if self._tasks else SessionState.READY)
+            then()
+
+        def refused(error: KeeperDBError) -> None:
+            if isinstance(error, ConnectError) and error.reason is ConnectReason.LOST:
+                self._lose(error)
+                failed(error)
+            else:
+                ended(lambda: failed(error))
+
+        self._enter(SessionState.BUSY)
+        self._start(on_lane, lambda result: ended(lambda: done(result)), refused, lambda: ended(cancelled), progress)
+
+    def _start(
+        self,
+        operation: Callable[[Task], T],
+        done: Callable[[T], None],
+        failed: Callable[[KeeperDBError], None],
+        cancelled: Callable[[], None],
+        progress: Callable[[Progress], None] | None,
+    ) -> None:
+        """Start on the lane; exactly one of `done`, `failed` and `cancelled` is called."""
+        is_over = False
+
+        def over(callback: Callable[[], None]) -> None:
+            nonlocal is_over
+            is_over = True
+            self._tasks.remove(task)
+            callback()
+
+        task = self._runner.start(
+            operation,
+            owner=self,
+            lane=self._lane,
+            progress=progress,
+            done=lambda result: over(lambda: done(result)),
+            failed=lambda error: over(lambda: failed(error)),
+            finished=lambda: None if is_over else over(cancelled),
+        )
+        self._tasks.append(task)
+
+    def _open(self, task: Task) -> None:
+        """On the lane."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+        session = self._opener.open(task)
+        session.set_commit_mode(self.commit_mode, task)
+        self._session = session
+        self.server_version = session.server_version
+
+    def _close_session(self, _task: Task) -> None:
+        """On the lane."""
+        if self._session is not None:
+            self._session.close()
+
+    def _look_at_transaction(self) -> None:
+        self.in_transaction = self._session is not None and self._session.in_transaction
+        if not self.in_transaction:
+            self.statements, self.has_changes = 0, False
+
+    def _lose(self, error: ConnectError) -> None:
+        self.in_transaction, self.statements, self.has_changes = False, 0, False
+        self._enter(SessionState.LOST)
+        self.lost.emit(error)
+
+    def _enter(self, state: SessionState) -> None:
+        self.state = state
+        self.changed.emit()

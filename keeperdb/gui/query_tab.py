@@ -1,0 +1,403 @@
+"""One SQL tab: its editor, its own session, its results and its transaction."""
+
+import re
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeySequence, QTextCursor
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+
+from keeperdb.connections.profile import CommitMode, ConnectionProfile
+from keeperdb.engines.base import Engine
+from keeperdb.errors import ConnectError, KeeperDBError, QueryError
+from keeperdb.gui.editor import Editor, EditorPreferences
+from keeperdb.gui.export_dialog import ExportDialog
+from keeperdb.gui.fetching import Fetching
+from keeperdb.gui.icons import set_icon
+from keeperdb.gui.messages import summary
+from keeperdb.gui.query_session import QuerySession, SessionOpener, SessionState
+from keeperdb.gui.result_view import ResultView
+from keeperdb.gui.results_panel import MOST_RESULTS, ResultsPanel
+from keeperdb.gui.runner import Runner
+from keeperdb.gui.script_run import ScriptRun
+from keeperdb.gui.strips import place_in_words, seconds_in_words, small_label
+from keeperdb.gui.transaction_bar import COMMIT_KEYS, ROLLBACK_KEYS, TransactionBar
+from keeperdb.query.results import ResultSet
+from keeperdb.query.statements import Statement, split, statement_at
+from keeperdb.settings import Settings
+
+_WORD = re.compile(r"\w+")
+_RUN_WIDTH = 112
+_CLOCK = 100  # milliseconds between two looks at the clock while something runs
+_STATE_WORDS = {
+    SessionState.CLOSED: "Not connected yet",
+    SessionState.CONNECTING: "Connecting…",
+    SessionState.READY: "Connected",
+    SessionState.BUSY: "Running…",
+    SessionState.LOST: "Connection lost",
+}
+
+
+class QueryTab(QWidget):
+    """`changed` follows every change that the status bar or the tab's own title shows."""
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        runner: Runner,
+        settings: Settings,
+        profile: ConnectionProfile,
+        engine: Engine,
+        opener: SessionOpener,
+        title: str,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.title = title
+        self.file_path = ""  # where Save writes to
+        self._settings = settings
+        self._engine = engine
+        self._run: ScriptRun | None = None
+        self._started = 0.0
+        self._place: QTextCursor | None = None  # of the statement that runs; follows the text as it is edited
+        self._script = ""  # as it was when Run was pressed
+        self._failed_at: QTextCursor | None = None
+        self.session = QuerySession(runner, opener, profile.commit_mode, self)
+        self.editor = Editor(engine.dialect, EditorPreferences.from_settings(settings), self)
+        self.results = ResultsPanel(runner, settings, self)
+        self.fetching = Fetching(self.session, self.results, settings, self)
+        self.run_button = QPushButton()
+        self.commit_mode = QComboBox()
+        self.state_label = small_label("State of the session")
+        self.hidden_label = small_label("Hidden characters")
+        self.transaction_bar = TransactionBar(self)
+        self._clock = QTimer(self, interval=_CLOCK)
+        self._lay_out()
+        self._add_actions()
+        self._connect()
+        self._show_state()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether statements run; fetching more rows of a result does not count."""
+        return self._run is not None
+
+    @property
+    def is_busy(self) -> bool:
+        return self.is_running or self.session.is_busy
+
+    @property
+    def has_uncommitted_changes(self) -> bool:
+        return self.session.in_transaction and self.session.has_changes
+
+    def status(self) -> str:
+        """Rows and time of the result that is looked at, for the status bar."""
+        view = self.results.current
+        return summary(view.result) if view is not None else ""
+
+    def run_statement(self) -> None:
+        """Run the selection, or else the statement at the caret."""
+        script, (start, end) = self.editor.script(), self.editor.selection()
+        dialect = self._engine.dialect
+        if start != end:
+            self._start(script, lambda: _moved(split(script[start:end], dialect), start))
+        else:
+            self._start(script, lambda: [each for each in [statement_at(script, start, dialect)] if each is not None])
+
+    def run_all(self) -> None:
+        """Run the whole script, up to the first error."""
+        script, dialect = self.editor.script(), self._engine.dialect
+        self._start(script, lambda: split(script, dialect))
+
+    def cancel(self) -> None:
+        """Stop what runs: statements, connecting, or fetching."""
+        if self.is_running:
+            self.session.cancel()
+        else:
+            self.fetching.stop()
+
+    def run_or_stop(self) -> None:
+        if self.is_running:
+            self.cancel()
+        else:
+            self.run_statement()
+
+    def commit(self, then: Callable[[], None] | None = None) -> None:
+        """Commit the open transaction; `then` is called when that is done."""
+        self._end_transaction("Committed", lambda session, task: session.commit(task), then)
+
+    def rollback(self, then: Callable[[], None] | None = None) -> None:
+        """Roll back the open transaction; `then` is called when that is done."""
+        self._end_transaction("Rolled back", lambda session, task: session.rollback(task), then)
+
+    def export(self) -> None:
+        """Ask where to, then write the result that is looked at to a file."""
+        view = self.results.current
+        if view is not None and not self.is_running:
+            dialog = ExportDialog(view.result, self._settings, self.window())
+            dialog.chosen.connect(lambda choice: self.fetching.export(view, choice))
+            dialog.open()
+
+    def close_session(self) -> None:
+        """Stop what runs and give the session back; what is not committed is rolled back."""
+        self.session.close()
+
+    def apply_settings(self) -> None:
+        """Take changed settings into use at once."""
+        self.editor.set_preferences(EditorPreferences.from_settings(self._settings))
+        for view in self.results.views:
+            view.grid.set_density(self._settings.text("appearance.density"))
+            view.model.set_null_text(self._settings.text("results.null_text"))
+
+    def _start(self, script: str, find: Callable[[], list[Statement]]) -> None:
+        if self.is_running:
+            return
+        self.fetching.stop()
+        self.editor.clear_error()
+        self.results.clear()
+        self.results.lost_strip.hide()
+        self._script, self._failed_at = script, None
+        self._started = time.monotonic()
+        run = ScriptRun(self.session, find, self._settings.number("results.page_size"), self)
+        self._run = run
+        run.began.connect(self._began)
+        run.columns_arrived.connect(self._show_result)
+        run.ended.connect(self._ended)
+        run.finished.connect(self._finished)
+        run.stopped.connect(self._stopped)
+        self._clock.start()
+        self._tick()
+        run.start()
+        self._show_state()
+
+    def _began(self, statement: Statement) -> None:
+        self._place = self.editor.place(statement.start, statement.end) if self._is_unchanged() else None
+        self.results.messages.add_statement(statement)
+
+    def _show_result(self, result: ResultSet) -> None:
+        view = self.results.add_result(result)
+        if view is not None:
+            view.set_fetching(result.is_open)
+        elif len(self.results.views) == MOST_RESULTS:
+            self.results.messages.add(f"Only the first {MOST_RESULTS} results are shown; this one is not.")
+
+    def _ended(self, results: list[ResultSet]) -> None:
+        for result in results:
+            self.results.messages.add_result(result)
+        for view in self.results.views:
+            view.set_fetching(False)
+
+    def _finished(self, error: KeeperDBError | None) -> None:
+        skipped = len(self._run.remaining) if self._run is not None else 0
+        self._end_run()
+        if error is not None:
+            self._show_error(error)
+            self._say_skipped(skipped)
+        elif not self.results.views:
+            self.results.show_messages()
+
+    def _stopped(self) -> None:
+        skipped = len(self._run.remaining) if self._run is not None else 0
+        self._end_run()
+        self.results.messages.add(f"Stopped after {seconds_in_words(time.monotonic() - self._started)}.")
+        self._say_skipped(skipped)
+        if not self.results.views:
+            self.results.show_messages()
+
+    def _say_skipped(self, count: int) -> None:
+        if count:
+            words = "1 statement was" if count == 1 else f"{count:,} statements were"
+            self.results.messages.add(f"{words} not run.")
+
+    def _end_run(self) -> None:
+        for view in self.results.views:
+            view.set_fetching(False)
+        if self._run is not None:
+            self._run.deleteLater()
+        self._run = None
+        self._clock.stop()
+        self._show_state()
+
+    def _show_error(self, error: KeeperDBError) -> None:
+        self.results.messages.add_error(error)
+        if isinstance(error, ConnectError) and self.session.state is SessionState.LOST:
+            return
+        place = self._mark_error(error.position) if isinstance(error, QueryError) else ""
+        self.results.error_strip.show_error(error, place)
+
+    def _mark_error(self, position: int | None) -> str:
+        """Underline the word at `position` of the statement that failed, or all of it; say in words where that is."""
+        statement, self._place = self._place, None
+        if statement is None:
+            return ""
+        script = self.editor.script()
+        start, end = self.editor.range_of(statement)
+        if position is not None:
+            start = min(start + position, len(script))
+            word = _WORD.match(script, start)
+            end = word.end() if word else start + 1
+        self._failed_at = self.editor.place(start, end)
+        self.editor.mark_error(self._failed_at)
+        where = place_in_words(script, start)
+        return where if position is not None else f"In the statement at {where[0].lower()}{where[1:]}"
+
+    def _go_to_error(self) -> None:
+        if self._failed_at is not None:
+            self.editor.mark_error(self._failed_at)
+            self.editor.setFocus()
+
+    def _is_unchanged(self) -> bool:
+        return self.editor.script() == self._script
+
+    def _lost(self, error: ConnectError) -> None:
+        rolled_back = "Open transactions were rolled back by the server. Nothing is run again by itself."
+        self.results.lost_strip.show_text(error.message, f"{error.hint} {rolled_back}".strip())
+
+    def _reconnect(self) -> None:
+        self.results.lost_strip.hide()
+        self.session.connect_again(self._show_error)
+
+    def _end_transaction(self, word: str, operation: Callable[..., None], then: Callable[[], None] | None) -> None:
+        if self.is_busy and not self.fetching.is_active:
+            return
+        self.fetching.stop()
+
+        def done(_: None) -> None:
+            self.results.messages.add(f"{word}.")
+            if then is not None:
+                then()
+
+        self.session.run(operation, done=done, failed=self._show_error, cancelled=lambda: None)
+
+    def _choose_commit_mode(self, index: int) -> None:
+        mode = CommitMode(self.commit_mode.itemData(index))
+        if mode is self.session.commit_mode:
+            return
+        self.session.commit_mode = mode
+        if self.session.state is SessionState.READY:
+            self.session.run(
+                lambda session, task: session.set_commit_mode(mode, task),
+                done=lambda _: None,
+                failed=self._show_error,
+                cancelled=lambda: None,
+            )
+
+    def _show_state(self) -> None:
+        state = self.session.state
+        self.state_label.setText(_STATE_WORDS[state])
+        is_running = self.is_running
+        self._run_action.setEnabled(not is_running)
+        self._run_all_action.setEnabled(not is_running)
+        self._stop_action.setEnabled(self.is_busy)
+        self.commit_mode.setEnabled(not self.is_busy)
+        if not is_running:
+            self.run_button.setText("Run")
+            self.run_button.setToolTip("Run the selection or the statement at the caret (Ctrl+Enter)")
+            set_icon(self.run_button, "play", "on-accent")
+        if self.session.in_transaction:
+            self.transaction_bar.show_transaction(self.session.statements, not self.is_busy)
+        else:
+            self.transaction_bar.hide()
+        self.changed.emit()
+
+    def _tick(self) -> None:
+        self.run_button.setText(f"Stop {time.monotonic() - self._started:.1f} s")
+        self.run_button.setToolTip("Stop what runs (Esc)")
+        set_icon(self.run_button, "stop", "on-accent")
+
+    def _show_hidden(self, count: int) -> None:
+        words = "1 hidden character" if count == 1 else f"{count:,} hidden characters"
+        self.hidden_label.setText(f"{words} in the text, marked in red" if count else "")
+
+    def _connect(self) -> None:
+        self.run_button.clicked.connect(self.run_or_stop)
+        self.commit_mode.activated.connect(self._choose_commit_mode)
+        self.transaction_bar.commit_requested.connect(self.commit)
+        self.transaction_bar.rollback_requested.connect(self.rollback)
+        self.session.changed.connect(self._show_state)
+        self.session.lost.connect(self._lost)
+        self.results.reconnect_requested.connect(self._reconnect)
+        self.results.error_strip.place_requested.connect(self._go_to_error)
+        self.results.result_added.connect(self._added)
+        self.results.current_changed.connect(self.changed)
+        self.results.export_requested.connect(self.export)
+        self.fetching.changed.connect(self._show_state)
+        self.fetching.failed.connect(self._show_error)
+        self.editor.hidden_found.connect(self._show_hidden)
+        self.editor.document().modificationChanged.connect(lambda _: self.changed.emit())
+        self._clock.timeout.connect(self._tick)
+
+    def _added(self, view: ResultView) -> None:
+        view.grew.connect(self.changed)
+        view.more_requested.connect(lambda: self.fetching.fetch_page(view))
+        view.all_requested.connect(lambda: self.fetching.fetch_all(view))
+        view.stop_requested.connect(self.fetching.stop)
+
+    def _add_actions(self) -> None:
+        self._run_action = self._action("Run statement", self.run_statement, "Ctrl+Return", "Ctrl+Enter")
+        self._run_all_action = self._action("Run all", self.run_all, "Ctrl+Shift+Return", "Ctrl+Shift+Enter", "F5")
+        self._stop_action = self._action("Stop", self.cancel, "Esc", "Ctrl+.")
+        self._action("Commit", self._commit_by_key, COMMIT_KEYS)
+        self._action("Roll back", self._rollback_by_key, ROLLBACK_KEYS)
+        self._action("Export result…", self.export, "Ctrl+E")
+        self._action("Go to editor or results", self._switch_focus, "F6")
+
+    def _action(self, text: str, act: Callable[[], None], *keys: str) -> QAction:
+        action = QAction(text, self)
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.triggered.connect(lambda _checked: act())
+        self.addAction(action)
+        return action
+
+    def _commit_by_key(self) -> None:
+        if self.session.in_transaction:
+            self.commit()
+
+    def _rollback_by_key(self) -> None:
+        if self.session.in_transaction:
+            self.rollback()
+
+    def _switch_focus(self) -> None:
+        if self.editor.hasFocus():
+            self.results.focus_results()
+        else:
+            self.editor.setFocus()
+
+    def _lay_out(self) -> None:
+        for mode, words in ((CommitMode.AUTO, "Auto-commit"), (CommitMode.MANUAL, "Manual commit")):
+            self.commit_mode.addItem(words, mode.value)
+        self.commit_mode.setCurrentIndex(self.commit_mode.findData(self.session.commit_mode.value))
+        self.commit_mode.setAccessibleName("Commit mode")
+        self.commit_mode.setToolTip("Commit each statement by itself, or keep a transaction open until Commit")
+        self.run_button.setProperty("role", "primary")
+        self.run_button.setMinimumWidth(_RUN_WIDTH)
+        self.hidden_label.setProperty("role", "warning")
+        bar = QHBoxLayout()
+        bar.setContentsMargins(8, 6, 8, 6)
+        bar.setSpacing(8)
+        for widget in (self.run_button, self.commit_mode, self.state_label, self.hidden_label):
+            bar.addWidget(widget)
+        bar.addStretch(1)
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.addWidget(self.editor)
+        self.splitter.addWidget(self.results)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setStretchFactor(0, 2)
+        self.splitter.setStretchFactor(1, 3)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(bar)
+        column.addWidget(self.transaction_bar)
+        column.addWidget(self.splitter, 1)
+        self.setFocusProxy(self.editor)
+        QWidget.setTabOrder(self.run_button, self.commit_mode)
+        QWidget.setTabOrder(self.commit_mode, self.editor)
+
+
+def _moved(statements: list[Statement], by: int) -> list[Statement]:
+    """The statements of a selection, with their places in the whole script."""
+    return [Statement(each.text, each.start + by, each.end + by, each.title) for each in statements]

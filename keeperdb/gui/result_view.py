@@ -1,0 +1,119 @@
+"""One result: the grid, and under it how many rows there are, whether there are more, and how to get them."""
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from keeperdb.gui.copy_cells import CopyFormat, cells_as_text
+from keeperdb.gui.grid import Grid
+from keeperdb.gui.messages import rows_in_words, times_in_words
+from keeperdb.gui.notices import show_notice
+from keeperdb.gui.result_model import ResultModel
+from keeperdb.gui.runner import Runner
+from keeperdb.gui.strips import small_label
+from keeperdb.query.results import ResultSet
+from keeperdb.settings import Settings
+
+_GROW_EVERY = 50  # milliseconds
+
+
+class ResultView(QWidget):
+    """Shows a result that another thread may be adding rows to.
+
+    `more_requested` asks for the next page, `all_requested` for the rest, `stop_requested` to stop fetching;
+    `grew` follows each time that rows, or the state of the result, changed.
+    """
+
+    more_requested = Signal()
+    all_requested = Signal()
+    stop_requested = Signal()
+    grew = Signal()
+
+    def __init__(self, result: ResultSet, runner: Runner, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.result = result
+        self.is_fetching = False
+        self._runner = runner
+        self.model = ResultModel(result, settings.text("results.null_text"), self)
+        self.grid = Grid(self.model, settings.text("appearance.density"), self)
+        self.rows_label = small_label("Rows")
+        self.more_label = small_label("Rest of the result")
+        self.times_label = small_label("Time")
+        self.all_button = self._button("Fetch all", "Fetch the rows that are still on the server", self.all_requested)
+        self.stop_button = self._button("Stop fetching", "Keep the rows that have arrived", self.stop_requested)
+        self._lay_out()
+        self._timer = QTimer(self, interval=_GROW_EVERY)
+        self._timer.timeout.connect(self.refresh)
+        self.grid.near_end.connect(self._want_more)
+        self.grid.copy_requested.connect(self.copy)
+        self.refresh()
+
+    def set_fetching(self, is_fetching: bool) -> None:
+        """Say whether rows are arriving; while they are, the grid looks for them every 50 ms."""
+        self.is_fetching = is_fetching
+        if is_fetching:
+            self._timer.start()
+        else:
+            self._timer.stop()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what has arrived."""
+        self.model.grow()
+        can_fetch = self.result.is_open and not self.result.is_complete
+        self.rows_label.setText(rows_in_words(self.result))
+        self.more_label.setText(self._rest(can_fetch))
+        self.times_label.setText(times_in_words(self.result))
+        self.all_button.setVisible(can_fetch and not self.is_fetching)
+        self.stop_button.setVisible(self.is_fetching)
+        self.grid.set_empty_text("" if self.is_fetching or self.result.row_count else "No rows")
+        self.grew.emit()
+
+    def copy(self, copy_format: CopyFormat) -> None:
+        """Put the selected cells on the clipboard; the text is made in the background."""
+        cells, result = self.grid.selected_cells(), self.result
+        if not cells.is_empty:
+            self._runner.start(
+                lambda task: cells_as_text(result, cells, copy_format, task), owner=self, done=self._copied
+            )
+
+    def _copied(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        lines = text.count("\n") + 1
+        if lines > 1:
+            show_notice(self, f"{lines:,} lines copied", seconds=3)
+
+    def _want_more(self) -> None:
+        if self.result.is_open and not self.result.is_complete and not self.is_fetching:
+            self.more_requested.emit()
+
+    def _rest(self, can_fetch: bool) -> str:
+        if self.is_fetching:
+            return "Fetching…"
+        if self.result.is_complete:
+            return ""
+        return "More rows are on the server" if can_fetch else "Not all rows were fetched"
+
+    def _button(self, text: str, tip: str, signal: object) -> QPushButton:
+        button = QPushButton(text)
+        button.setProperty("role", "link")
+        button.setToolTip(tip)
+        button.clicked.connect(signal)
+        return button
+
+    def _lay_out(self) -> None:
+        footer = QHBoxLayout()
+        footer.setContentsMargins(12, 0, 12, 0)
+        footer.setSpacing(12)
+        for widget in (self.rows_label, self.more_label, self.all_button, self.stop_button):
+            footer.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        footer.addStretch(1)
+        footer.addWidget(self.times_label)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.grid, 1)
+        bar = QWidget()
+        bar.setFixedHeight(30)
+        bar.setLayout(footer)
+        column.addWidget(bar)

@@ -1,0 +1,120 @@
+"""Everything under the editor: strips, one tab per result, and the messages."""
+
+import re
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QTabWidget, QToolButton, QVBoxLayout, QWidget
+
+from keeperdb.gui.cell_text import elide_middle, one_line, tooltip
+from keeperdb.gui.icons import set_icon
+from keeperdb.gui.messages import Messages
+from keeperdb.gui.result_view import ResultView
+from keeperdb.gui.runner import Runner
+from keeperdb.gui.strips import ErrorStrip, ProgressStrip, Strip
+from keeperdb.query.results import ResultSet
+from keeperdb.settings import Settings
+
+MOST_RESULTS = 100  # tabs of one run
+_TITLE_CHARACTERS = 32
+_FROM = re.compile(r"""\b(?:from|join)\s+((?:[\w$.]+|"[^"]+"|`[^`]+`|\.)+)""", re.IGNORECASE)
+
+
+class ResultsPanel(QWidget):
+    """Shows the results of the last run. `result_added` follows each new view; `current_changed` each change of tab."""
+
+    result_added = Signal(object)  # ResultView
+    current_changed = Signal()
+    export_requested = Signal()
+    reconnect_requested = Signal()
+
+    def __init__(self, runner: Runner, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._runner = runner
+        self._settings = settings
+        self.error_strip = ErrorStrip(self)
+        self.lost_strip = Strip("warning", self)
+        self.reconnect_button = self.lost_strip.add_button(
+            "Reconnect", self.reconnect_requested.emit, tip="Open a new session; nothing is run again"
+        )
+        self.progress_strip = ProgressStrip(self)
+        self.messages = Messages(self)
+        self.tabs = QTabWidget(documentMode=True)
+        self.tabs.tabBar().setAccessibleName("Results")
+        self.tabs.addTab(self.messages, "Messages")
+        self.export_button = self._export_button()
+        self.tabs.setCornerWidget(self.export_button)
+        self.tabs.currentChanged.connect(lambda _: self._show_current())
+        self._lay_out()
+        self._show_current()
+
+    @property
+    def views(self) -> list[ResultView]:
+        pages = (self.tabs.widget(index) for index in range(self.tabs.count()))
+        return [page for page in pages if isinstance(page, ResultView)]
+
+    @property
+    def current(self) -> ResultView | None:
+        """The result that is looked at; None while the messages are."""
+        page = self.tabs.currentWidget()
+        return page if isinstance(page, ResultView) else None
+
+    def clear(self) -> None:
+        """Take away the results and the error of the last run; the messages stay."""
+        self.error_strip.hide()
+        for view in self.views:
+            view.set_fetching(False)
+            self.tabs.removeTab(self.tabs.indexOf(view))
+            view.deleteLater()
+
+    def add_result(self, result: ResultSet) -> ResultView | None:
+        """Show a result in a tab of its own; None when there are too many already."""
+        number = len(self.views) + 1
+        if number > MOST_RESULTS:
+            return None
+        view = ResultView(result, self._runner, self._settings, self)
+        title = title_of(result, number)
+        index = self.tabs.insertTab(number - 1, view, elide_middle(title.replace("&", "&&"), _TITLE_CHARACTERS))
+        self.tabs.setTabToolTip(index, tooltip(title))
+        if number == 1:
+            self.tabs.setCurrentIndex(index)
+        self.result_added.emit(view)
+        return view
+
+    def show_messages(self) -> None:
+        self.tabs.setCurrentWidget(self.messages)
+
+    def focus_results(self) -> None:
+        """Put the focus where the arrow keys move through what is shown."""
+        view = self.current
+        (view.grid if view is not None else self.messages).setFocus()
+
+    def _show_current(self) -> None:
+        self.export_button.setEnabled(self.current is not None)
+        self.current_changed.emit()
+
+    def _export_button(self) -> QToolButton:
+        button = QToolButton()
+        set_icon(button, "export")
+        button.setAccessibleName("Export result")
+        button.setToolTip("Export the result to a file (Ctrl+E)")
+        button.clicked.connect(self.export_requested)
+        return button
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for strip in (self.lost_strip, self.error_strip, self.progress_strip):
+            column.addWidget(strip)
+        column.addWidget(self.tabs, 1)
+
+
+def title_of(result: ResultSet, number: int) -> str:
+    """What the statement calls itself, else the main table with a plus for joins, else `Result 1`."""
+    if result.title:
+        return one_line(result.title)
+    tables = _FROM.findall(result.statement.text)
+    if not tables:
+        return f"Result {number}"
+    name = tables[0].rpartition(".")[2].strip('"`') or tables[0]
+    return one_line(name) + (" (+)" if len(tables) > 1 else "")
