@@ -14,8 +14,6 @@ from keeperdb.keychain import Secret
 from keeperdb.paths import Paths
 from keeperdb.settings import Settings, did_you_mean
 from keeperdb.task import Task
-from keeperdb.vault.attached import AttachedVault, AttachedVaults
-from keeperdb.vault.endpoint import VaultEndpoint
 from keeperdb.workspace.chosen_keychain import ChosenKeychain, names_of
 from keeperdb.workspace.local_connections import LocalConnections, Removal
 from keeperdb.workspace.names import find_profile
@@ -24,6 +22,8 @@ from keeperdb.workspace.options import DESKTOP, MODES, Options
 
 if TYPE_CHECKING:
     from keeperdb.query.session import Session
+    from keeperdb.vault.attached import AttachedVault, AttachedVaults
+    from keeperdb.vault.endpoint import VaultEndpoint
 
 _log = logging.getLogger(__name__)
 
@@ -53,10 +53,10 @@ class Workspace:
     keychain: ChosenKeychain
     connections: ConnectionStore
     state: ConnectionState
-    vaults: AttachedVaults
+    vaults: "AttachedVaults"
     _local: LocalConnections
 
-    def __init__(self, paths: Paths, *, mode: str = DESKTOP, endpoint: VaultEndpoint | None = None) -> None:
+    def __init__(self, paths: Paths, *, mode: str = DESKTOP, endpoint: "VaultEndpoint | None" = None) -> None:
         self.paths = paths
         self.mode = mode
         self.endpoint = endpoint
@@ -65,6 +65,8 @@ class Workspace:
 
     def load(self, task: Task) -> None:
         """Read settings, connections and the vaults' last known lists. Raises `StoreError`."""
+        from keeperdb.vault.attached import AttachedVaults
+
         task.check()
         self.paths.make()
         self.settings = Settings(self.paths.config / "settings.json")
@@ -97,7 +99,7 @@ class Workspace:
         """The connection that goes by `name`, `vault/name` or `local/name`. Raises as `find_profile` does."""
         return find_profile(name, self.profiles())
 
-    def find_vault(self, name: str) -> AttachedVault:
+    def find_vault(self, name: str) -> "AttachedVault":
         """The attached vault of that name or id. Raises `NotFoundError` with the nearest name."""
         vaults = self.vaults.all()
         for vault in vaults:
@@ -169,13 +171,13 @@ class Workspace:
         self._announce(Change.CONNECTIONS)
         return Removal(self.save, removed, password)
 
-    def attach(self, name: str, text: str, task: Task) -> AttachedVault:
+    def attach(self, name: str, text: str, task: Task) -> "AttachedVault":
         """Attach a vault by a one-time token or a ready configuration. Raises `VaultError` and `KeychainError`."""
         vault = self.vaults.attach(name, text, task)
         self._announce(Change.VAULTS, Change.CONNECTIONS)
         return vault
 
-    def refresh(self, vault_id: str | None, task: Task) -> list[AttachedVault]:
+    def refresh(self, vault_id: str | None, task: Task) -> "list[AttachedVault]":
         """Read one vault, or all of them, anew and return their state.
 
         A vault that cannot be read keeps its last known list and has `error` set; the others are read all the same.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from keeperdb.connections.profile import ConnectionProfile, Credential, PasswordMode
 from keeperdb.engines.base import DriverConnection, Engine
@@ -9,8 +10,10 @@ from keeperdb.engines.registry import get_engine
 from keeperdb.errors import ConnectError, ConnectReason, KeychainError, KeychainReason
 from keeperdb.keychain import Secret
 from keeperdb.task import Task
-from keeperdb.vault.attached import AttachedVaults
 from keeperdb.workspace.chosen_keychain import ChosenKeychain
+
+if TYPE_CHECKING:
+    from keeperdb.vault.attached import AttachedVaults
 
 RetryListener = Callable[[str], None]
 
@@ -18,7 +21,7 @@ RetryListener = Callable[[str], None]
 class Opener:
     """Opens connections with the credential of this moment."""
 
-    def __init__(self, keychain: ChosenKeychain, vaults: AttachedVaults, timeout: float) -> None:
+    def __init__(self, keychain: ChosenKeychain, vaults: "AttachedVaults", timeout: float) -> None:
         """`timeout` is in seconds, for each attempt."""
         self._keychain = keychain
         self._vaults = vaults

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from keeperdb.paths import Paths
-from keeperdb.vault.endpoint import VaultEndpoint
+
+if TYPE_CHECKING:
+    from keeperdb.vault.endpoint import VaultEndpoint
 
 DESKTOP, GATEWAY = "desktop", "gateway"
 MODES = (DESKTOP, GATEWAY)
@@ -16,7 +19,7 @@ class Options:
 
     home: Path | None = None
     mode: str = DESKTOP
-    endpoint: VaultEndpoint | None = None
+    endpoint: "VaultEndpoint | None" = None
     demo: bool = False
     files: tuple[Path, ...] = ()
 
