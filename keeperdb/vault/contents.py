@@ -1,0 +1,76 @@
+"""What was read from a vault: records and folders, decrypted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class VaultFolder:
+    """A shared folder (`parent` empty) or a folder below one. `key` is None if it could not be decrypted."""
+
+    uid: str
+    name: str = ""
+    parent: str = ""
+    key: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class VaultRecord:
+    """One record. `content` is its JSON object; None if it could not be decrypted.
+
+    `folder_uid` is the shared folder it came with and `inner_folder_uid` the folder below that; empty for a record
+    that is shared by itself. `links` are the raw entries of the vault's graph.
+    """
+
+    uid: str
+    content: Json | None = field(default=None, repr=False)
+    key: bytes | None = field(default=None, repr=False)
+    folder_uid: str = ""
+    inner_folder_uid: str = ""
+    revision: int = 0
+    is_editable: bool = False
+    links: tuple[Json, ...] = field(default=(), repr=False)
+
+    @property
+    def type(self) -> str:
+        return self._text("type")
+
+    @property
+    def title(self) -> str:
+        return self._text("title")
+
+    def _text(self, name: str) -> str:
+        value = (self.content or {}).get(name)
+        return value if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class VaultContents:
+    """Everything, or what was asked for by uid. `warnings` are sentences about what could not be read."""
+
+    records: tuple[VaultRecord, ...] = ()
+    folders: Mapping[str, VaultFolder] = field(default_factory=dict)
+    application: str = ""
+    warnings: tuple[str, ...] = ()
+
+    def record(self, uid: str) -> VaultRecord | None:
+        """The record of that uid, or None."""
+        return next((record for record in self.records if record.uid == uid), None)
+
+    def path(self, record: VaultRecord) -> tuple[str, ...]:
+        """Names of the folders from the shared one down to the record's; an unreadable name is shown as its uid."""
+        names: list[str] = []
+        seen: set[str] = set()
+        uid = record.inner_folder_uid or record.folder_uid
+        while uid and uid not in seen:
+            seen.add(uid)
+            folder = self.folders.get(uid)
+            names.append(folder.name if folder is not None and folder.name else uid)
+            uid = folder.parent if folder is not None else ""
+        if record.folder_uid and record.folder_uid not in seen:
+            root = self.folders.get(record.folder_uid)
+            names.append(root.name if root is not None and root.name else record.folder_uid)
+        return tuple(reversed(names))

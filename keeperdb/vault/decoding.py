@@ -1,0 +1,205 @@
+"""Decrypts the answers of get_secret and get_folders, each record and folder by itself.
+
+The SDK drops a whole folder for one bad record, flat records whose key is wrapped with a folder's, and all folders
+for one bad folder; here nothing is dropped.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+from cryptography.exceptions import InvalidTag
+from keeper_secrets_manager_core.crypto import CryptoUtils
+from keeper_secrets_manager_core.exceptions import KeeperError
+from keeper_secrets_manager_core.utils import url_safe_str_to_bytes
+
+from keeperdb.vault.contents import Json, VaultContents, VaultFolder, VaultRecord
+
+UNDECRYPTABLE = (InvalidTag, KeeperError, ValueError, TypeError)
+
+
+def decode_contents(secrets: Json, folders: Json, app_key: bytes) -> VaultContents:
+    """The two answers as contents. `folders` may be empty: then no folder has a name."""
+    shared = [entry for entry in _objects(secrets.get("folders")) if _uid(entry, "folderUid")]
+    known = {folder.uid: folder for folder in _decode_folders(_objects(folders.get("folders")), app_key)}
+    for entry in shared:
+        uid = _uid(entry, "folderUid")
+        key = _open_key(entry.get("folderKey"), app_key)
+        if uid not in known or (known[uid].key is None and key is not None):
+            known[uid] = VaultFolder(uid, known[uid].name if uid in known else "", "", key)
+    records = _without_doubles(_decode_records(secrets, shared, known, app_key))
+    warnings = (*_unnamed(known, bool(folders)), *_unreadable(records), *_server_warnings(secrets))
+    return VaultContents(records, known, _application(secrets, app_key), warnings)
+
+
+def _decode_folders(entries: list[Json], app_key: bytes) -> Iterator[VaultFolder]:
+    """All folders, whatever their order; one that cannot be decrypted keeps its place in the tree."""
+    parents = {_uid(entry, "folderUid"): _uid(entry, "parent") for entry in entries}
+    roots = {
+        _uid(entry, "folderUid"): _open_key(entry.get("folderKey"), app_key)
+        for entry in entries
+        if not _uid(entry, "parent")
+    }
+    for entry in entries:
+        uid, parent = _uid(entry, "folderUid"), _uid(entry, "parent")
+        if not uid:
+            continue
+        key = roots[uid] if not parent else _open_inner_key(entry.get("folderKey"), roots.get(_root(uid, parents)))
+        yield VaultFolder(uid, _folder_name(entry.get("data"), key), parent, key)
+
+
+def _root(uid: str, parents: Mapping[str, str]) -> str:
+    seen: set[str] = set()
+    while parents.get(uid) and uid not in seen:
+        seen.add(uid)
+        uid = parents[uid]
+    return uid
+
+
+def _decode_records(
+    secrets: Json, shared: list[Json], folders: Mapping[str, VaultFolder], app_key: bytes
+) -> Iterator[VaultRecord]:
+    """Records of folders first, so that a double that was shared by itself does not hide its folder."""
+    every_key = [folder.key for folder in folders.values() if folder.key is not None]
+    for entry in shared:
+        folder_uid = _uid(entry, "folderUid")
+        key = folders[folder_uid].key
+        for record in _objects(entry.get("records")):
+            yield _decode_record(record, folder_uid, [key, app_key] if key is not None else [app_key])
+    for record in _objects(secrets.get("records")):
+        yield _decode_record(record, _home(record, folders), [app_key, *every_key])
+
+
+def _home(entry: Json, folders: Mapping[str, VaultFolder]) -> str:
+    """The shared folder of a record that arrived outside of it, or nothing."""
+    if _uid(entry, "folderUid"):
+        return _uid(entry, "folderUid")
+    inner = _uid(entry, "innerFolderUid")
+    return _root(inner, {folder.uid: folder.parent for folder in folders.values()}) if inner in folders else ""
+
+
+def _decode_record(entry: Json, folder_uid: str, keys: Iterable[bytes]) -> VaultRecord:
+    revision = entry.get("revision")
+    key, content = _open_content(entry, keys)
+    return VaultRecord(
+        _uid(entry, "recordUid"),
+        content,
+        key,
+        folder_uid,
+        _uid(entry, "innerFolderUid"),
+        revision if isinstance(revision, int) else 0,
+        entry.get("isEditable") is True,
+        tuple(_objects(entry.get("links"))),
+    )
+
+
+def _open_content(entry: Json, keys: Iterable[bytes]) -> tuple[bytes | None, Json | None]:
+    """The record's key and JSON by the first key that opens it."""
+    for outer in keys:
+        key = _open_key(entry["recordKey"], outer) if entry.get("recordKey") else outer
+        content = _open_json(entry.get("data"), key)
+        if content is not None:
+            return key, content
+    return None, None
+
+
+def _open_key(text: object, outer: bytes) -> bytes | None:
+    try:
+        key = CryptoUtils.decrypt_aes(_from_base64(text), outer)
+    except UNDECRYPTABLE:
+        return None
+    return key if isinstance(key, bytes) and len(key) == 32 else None
+
+
+def _open_inner_key(text: object, outer: bytes | None) -> bytes | None:
+    if outer is None:
+        return None
+    try:
+        key = CryptoUtils.decrypt_aes_cbc(_from_base64(text), outer)
+    except UNDECRYPTABLE:
+        return None
+    return key if isinstance(key, bytes) and len(key) == 32 else None
+
+
+def _open_json(text: object, key: bytes | None) -> Json | None:
+    if key is None:
+        return None
+    try:
+        found = json.loads(CryptoUtils.decrypt_aes(_from_base64(text), key))
+    except (*UNDECRYPTABLE, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _folder_name(text: object, key: bytes | None) -> str:
+    if key is None or not text:
+        return ""
+    try:
+        found = json.loads(CryptoUtils.decrypt_aes_cbc(_from_base64(text), key))
+    except (*UNDECRYPTABLE, RecursionError):
+        return ""
+    name = found.get("name") if isinstance(found, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def _application(secrets: Json, app_key: bytes) -> str:
+    title = (_open_json(secrets.get("appData"), app_key) or {}).get("title")
+    return title if isinstance(title, str) else ""
+
+
+def _without_doubles(records: Iterable[VaultRecord]) -> tuple[VaultRecord, ...]:
+    """One record for each uid: the readable one, else the first."""
+    found: dict[str, VaultRecord] = {}
+    for record in records:
+        if record.uid and (record.uid not in found or found[record.uid].content is None):
+            found[record.uid] = record
+    return tuple(found.values())
+
+
+def _unnamed(folders: Mapping[str, VaultFolder], were_asked: bool) -> Iterator[str]:
+    unnamed = sorted(folder.uid for folder in folders.values() if not folder.name)
+    if were_asked and unnamed:
+        yield f"The names of {_counted(len(unnamed), 'folder')} could not be read: {_listed(unnamed)}."
+
+
+def _unreadable(records: Iterable[VaultRecord]) -> Iterator[str]:
+    unreadable = sorted(record.uid for record in records if record.content is None)
+    if unreadable:
+        yield f"{_counted(len(unreadable), 'record')} could not be decrypted: {_listed(unreadable)}."
+
+
+def _server_warnings(secrets: Json) -> Iterator[str]:
+    warnings = secrets.get("warnings")
+    for warning in warnings if isinstance(warnings, list) else []:
+        if isinstance(warning, str):
+            yield "".join(character if character.isprintable() else " " for character in warning)[:300]
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _listed(uids: list[str]) -> str:
+    rest = f" and {len(uids) - 5} more" if len(uids) > 5 else ""
+    return ", ".join(uids[:5]) + rest
+
+
+def _objects(value: object) -> list[Json]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def _uid(entry: Json, name: str) -> str:
+    """A uid (16 bytes as URL-safe base64) or nothing; other text of a server is no identifier."""
+    value = entry.get(name)
+    is_uid = isinstance(value, str) and 0 < len(value) <= 64 and value.replace("-", "").replace("_", "").isalnum()
+    return value if is_uid and isinstance(value, str) else ""
+
+
+def _from_base64(text: object) -> bytes:
+    """Standard or URL-safe base64, with or without padding: servers send both."""
+    if not isinstance(text, str):
+        raise TypeError
+    decoded: bytes = url_safe_str_to_bytes(text.translate(_STANDARD_TO_URL_SAFE).rstrip("="))
+    return decoded
+
+
+_STANDARD_TO_URL_SAFE = str.maketrans("+/", "-_")

@@ -1,0 +1,52 @@
+"""What a reading, or its failure, makes of what was known about a vault: the list never shrinks without a word."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from keeperdb.connections.profile import ConnectionProfile
+from keeperdb.errors import KeeperDBError
+from keeperdb.vault.cache import KnownVault
+from keeperdb.vault.contents import VaultContents
+from keeperdb.vault.records import profiles_from
+
+_NAMED = 5  # names in one warning
+
+
+def after_failure(known: KnownVault, error: KeeperDBError) -> KnownVault:
+    """The list of the last time stays."""
+    return replace(known, error=error.message, error_hint=error.hint)
+
+
+def after_reading(known: KnownVault, contents: VaultContents, now: datetime) -> KnownVault:
+    """The new list, and a warning for what is gone. An empty one after a full one is believed the second time."""
+    if not contents.records and known.profiles and not known.empty_reads:
+        return replace(
+            known,
+            empty_reads=1,
+            error=f"{known.name} answered that no records are shared any more. The last known list stays.",
+            error_hint="Refresh the vault to confirm, or check the application's shares in the vault.",
+        )
+    profiles = tuple(profiles_from(contents, known.id, known.name))
+    warnings = (*contents.warnings, *_about_nothing(contents, profiles), *_about_gone(known.profiles, profiles))
+    return replace(
+        known, profiles=profiles, warnings=warnings, refreshed_at=now, error="", error_hint="", empty_reads=0
+    )
+
+
+def _about_nothing(contents: VaultContents, profiles: Sequence[ConnectionProfile]) -> Sequence[str]:
+    if not contents.records:
+        return ["No records are shared with this application. Share a folder with it in the vault, then refresh."]
+    if not profiles:
+        return [f"None of the {len(contents.records)} shared records is a Database or PAM Database record."]
+    return []
+
+
+def _about_gone(before: Sequence[ConnectionProfile], after: Sequence[ConnectionProfile]) -> Sequence[str]:
+    still = {profile.id for profile in after}
+    gone = [profile.name for profile in before if profile.id not in still]
+    if not gone:
+        return []
+    names = ", ".join(f"“{name}”" for name in gone[:_NAMED])
+    rest = f" and {len(gone) - _NAMED} more" if len(gone) > _NAMED else ""
+    return [f"No longer shared since the last reading: {names}{rest}."]
