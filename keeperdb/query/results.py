@@ -2,6 +2,7 @@
 
 import time
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import Any
 
 from keeperdb.engines.base import DriverConnection, Execution
@@ -71,6 +72,28 @@ class ResultSet:
             self.fetch_seconds += time.monotonic() - started
         return added
 
+    def blocks(self) -> list[Block]:
+        """The rows fetched so far, in order."""
+        return list(self._blocks)
+
+    def drain(self, task: Task, rows: int | None = None) -> Iterator[Block]:
+        """Fetch up to `rows` more rows, or all, and hand them over block by block without keeping them.
+
+        `row_count` stays as it is. Called on the session's lane; raises what `fetch` raises, and closes the result
+        then.
+        """
+        left = rows
+        try:
+            while self._execution is not None and left != 0:
+                block = self._next_block(_STEP if left is None else min(left, _STEP), task)
+                self._finish_if_exhausted(block)
+                if block is not None:
+                    left = None if left is None else left - len(block)
+                    yield block
+        except BaseException:
+            self.close()
+            raise
+
     def close(self) -> None:
         """Give up the rows that were not fetched. May be called twice."""
         execution, self._execution = self._execution, None
@@ -79,17 +102,26 @@ class ResultSet:
             self.notices += execution.notices()
 
     def _fetch_block(self, rows: int, task: Task) -> int:
+        block = self._next_block(rows, task)
+        if block is not None:
+            self._append(block)
+        self._finish_if_exhausted(block)
+        return len(block) if block is not None else 0
+
+    def _next_block(self, rows: int, task: Task) -> Block | None:
+        """Up to `rows` rows off the wire; None for none."""
         execution = self._execution
         if execution is None:
-            return 0
+            return None
         self._connection.arm()
         with task.interrupting(self._connection.cancel):
             block = execution.fetch(rows)
-        if block is not None and len(block):
-            self._append(block)
-        if block is None or execution.is_exhausted:
+        return block if block is not None and len(block) else None
+
+    def _finish_if_exhausted(self, block: Block | None) -> None:
+        """After the block was appended, so that a complete result has all of its rows."""
+        if self._execution is not None and (block is None or self._execution.is_exhausted):
             self._finish()
-        return len(block) if block is not None else 0
 
     def _append(self, block: Block) -> None:
         """In an order that lets readers below `row_count` go without a lock."""
