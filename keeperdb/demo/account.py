@@ -148,6 +148,17 @@ class Account:
         with self.changing():
             remove_folder(self.state, uid_of(folder))
 
+    def clear(self) -> None:
+        """Remove every folder and record; applications and devices stay."""
+        with self.changing():
+            for record in list(self.state.records.values()):
+                for file in record.files:
+                    self.files.remove(file)
+            self.state.records.clear()
+            self.state.folders.clear()
+            for application in self.state.applications.values():
+                application.shares.clear()
+
     def link(self, record: Record | str, user: Record | str, **data: object) -> None:
         """Link a PAM User to a PAM resource in the graph, such as `is_launch_credential=True, is_admin=False`."""
         self._add_link(record, StoredLink(uid_of(user), None, json.dumps(data) if data else None))

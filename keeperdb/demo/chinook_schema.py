@@ -109,7 +109,8 @@ VIEWS = {
   FROM customer c
   LEFT JOIN invoice i ON i.customer_id = c.customer_id
  GROUP BY c.customer_id, c.first_name, c.last_name, c.country""",
-    "genre_sales": """SELECT g.name AS genre, SUM(l.quantity) AS sold, ROUND(SUM(l.quantity * l.unit_price), 2) AS revenue
+    "genre_sales": """SELECT g.name AS genre, SUM(l.quantity) AS sold,
+       ROUND(SUM(l.quantity * l.unit_price), 2) AS revenue
   FROM invoice_line l
   JOIN track t ON t.track_id = l.track_id
   JOIN genre g ON g.genre_id = t.genre_id

@@ -38,7 +38,8 @@ class DemoVault(Account):
         self.faults = Faults()
         self.latency = 0.0
         self._throttle = Throttle(time.monotonic)
-        self._port = port
+        self._port = port or self.state.port
+        self._may_move = not port
         self._server: VaultServer | None = None
         self._thread: threading.Thread | None = None
 
@@ -74,27 +75,37 @@ class DemoVault(Account):
         return self._folder / "ca.pem"
 
     @property
+    def _certificate(self) -> Path:
+        return self._folder / "server.pem"
+
+    @property
     def is_running(self) -> bool:
         return self._server is not None
 
     def start(self) -> None:
-        """Begin to serve, on the port of the last time if there was one. Raises `StoreError`."""
-        certificate = self._folder / "server.pem"
-        make_certificates(self.ca_file, certificate)
-        self.store()
-        service = VaultService(self, self._throttle)
-        try:
-            self._server = VaultServer(
-                self._port, certificate, service, self.journal, self.faults, lambda: self.latency
-            )
-        except OSError as error:
-            raise StoreError(
-                f"The demo vault cannot listen on {self.endpoint}: {error.strerror}.", "Choose another port."
-            ) from error
+        """Begin to serve, on the port that was given or else that of the last time. Raises `StoreError`."""
+        make_certificates(self.ca_file, self._certificate)
+        self._server = self._listen()
+        self._may_move = False
         self.faults.begin()
-        self._port = self._server.port
+        with self.changing():
+            self._port = self.state.port = self._server.port
         self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,), name="demo-vault")
         self._thread.start()
+
+    def _listen(self) -> VaultServer:
+        """Falls back to a free port where only the one of the last time cannot be had. Raises `StoreError`."""
+        ports = [self._port, 0] if self._may_move else [self._port]
+        service = VaultService(self, self._throttle)
+        failure = OSError()
+        for port in ports:
+            try:
+                return VaultServer(port, self._certificate, service, self.journal, self.faults, lambda: self.latency)
+            except OSError as error:
+                failure = error
+        raise StoreError(
+            f"The demo vault cannot listen on {self.endpoint}: {failure.strerror}.", "Choose another port."
+        ) from failure
 
     def stop(self) -> None:
         """End every connection and the server; what the vault holds stays, and `start` goes on with it.

@@ -117,6 +117,7 @@ class VaultState:
     owner_key: bytes
     server_key_id: str = _SERVER_KEY_ID
     revision: int = _FIRST_REVISION
+    port: int = 0  # that the server had the last time
     applications: dict[str, Application] = field(default_factory=dict)
     folders: dict[str, StoredFolder] = field(default_factory=dict)
     records: dict[str, StoredRecord] = field(default_factory=dict)

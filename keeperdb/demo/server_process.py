@@ -1,0 +1,115 @@
+"""A private database server: its folder, its account on this machine, its process."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+HOST = "127.0.0.1"
+_START_SECONDS = 60.0
+_STOP_SECONDS = 15.0
+_SETUP_SECONDS = 120.0
+_POLL_SECONDS = 0.05
+_OUTPUT_SHOWN = 300  # characters of a failed program's last words
+
+
+class ServerError(Exception):
+    """A private server could not be started; the text says why, in a sentence without its subject."""
+
+
+class ServerProcess:
+    """Runs programs of one database product in a temporary folder, as `account` where this process is root's.
+
+    The servers refuse to run as root; an account of their own comes with their packages.
+    """
+
+    def __init__(self, product: str, account: str) -> None:
+        """Raises `ServerError` if this is root and the account does not exist."""
+        self._account = account if os.geteuid() == 0 else None
+        self.folder = Path(tempfile.mkdtemp(prefix=f"keeperdb-demo-{product}-"))
+        self.port = _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stop_signal = signal.SIGTERM
+        self._log = self.folder / "log"
+        try:
+            if self._account is not None:
+                entry = pwd.getpwnam(self._account)
+                os.chown(self.folder, entry.pw_uid, entry.pw_gid)
+        except (KeyError, OSError) as error:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise ServerError(f"needs the account {account}, which this machine lacks") from error
+
+    def run(self, command: Sequence[str | Path], script: str = "", environment: dict[str, str] | None = None) -> None:
+        """Run a program to its end with `script` as its input. Raises `ServerError` if it fails."""
+        try:
+            done = subprocess.run(
+                command,
+                input=script.encode(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **(environment or {})},
+                cwd=self.folder,
+                user=self._account,
+                group=self._account,
+                extra_groups=[] if self._account else None,
+                timeout=_SETUP_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise ServerError(f"cannot be set up: {error}") from error
+        if done.returncode != 0:
+            words = done.stdout.decode("utf-8", "replace").strip()[-_OUTPUT_SHOWN:]
+            raise ServerError(f"cannot be set up: {words}")
+
+    def start(
+        self, command: Sequence[str | Path], is_up: Callable[[], bool], *, stop_signal: signal.Signals = signal.SIGTERM
+    ) -> None:
+        """Start the server and wait until `is_up`. `stop_signal` will end it. Raises `ServerError`."""
+        self._stop_signal = stop_signal
+        with self._log.open("wb") as log:
+            try:
+                self._process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    cwd=self.folder,
+                    user=self._account,
+                    group=self._account,
+                    extra_groups=[] if self._account else None,
+                    start_new_session=True,  # Ctrl+C in the terminal is for us, who stop it in order
+                )
+            except (OSError, subprocess.SubprocessError) as error:
+                raise ServerError(f"cannot be started: {error}") from error
+        deadline = time.monotonic() + _START_SECONDS
+        while not is_up():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise ServerError(f"does not start: {self._last_words()}")
+            time.sleep(_POLL_SECONDS)
+
+    def stop(self) -> None:
+        """End the process, if it runs, and remove the folder."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.send_signal(self._stop_signal)
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _last_words(self) -> str:
+        return self._log.read_text("utf-8", "replace").strip()[-_OUTPUT_SHOWN:]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
