@@ -17,8 +17,11 @@ _ENGINES = ("postgresql", "mysql", "mariadb", "sqlite", "sqlserver", "oracle", "
 
 
 def icon(name: str, tint: str = "text") -> QIcon:
-    """The icon of that name in the colour of the token `tint` in the current theme. Raises `FileNotFoundError`."""
-    return _icon(name, TOKENS[current_theme()][tint])
+    """The icon of that name in the colour of the token `tint`, or as drawn if that is empty.
+
+    Raises `FileNotFoundError`.
+    """
+    return _icon(name, TOKENS[current_theme()][tint] if tint else "")
 
 
 def pixmap(name: str, size: int, ratio: float = 1.0, tint: str = "text") -> QPixmap:

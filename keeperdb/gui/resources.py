@@ -3,6 +3,8 @@
 from functools import cache
 from pathlib import Path
 
+from PySide6.QtGui import QIcon
+
 _PACKAGE = Path(__file__).resolve().parent.parent
 _PLACES = (_PACKAGE / "resources", _PACKAGE.parent / "resources")
 
@@ -14,3 +16,8 @@ def resource(name: str) -> Path:
         if (path := place / name).is_file():
             return path
     raise FileNotFoundError(name)
+
+
+def application_icon() -> QIcon:
+    """The program's own icon."""
+    return QIcon(str(resource("icons/keeperdb.svg")))

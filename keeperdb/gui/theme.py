@@ -134,7 +134,7 @@ def _palette(theme: str) -> QPalette:
 
 def _style_sheet(theme: str) -> str:
     """The style sheet with its tokens (`@panel`) and pictures (`@@name`) put in."""
-    text = resource("style.qss").read_text(encoding="utf-8")
+    text = resource("style.qss").read_text(encoding="utf-8").replace("{theme}", "light" if theme == "light" else "dark")
     text = re.sub(r"@@([a-z-]+)", lambda match: f'url("{resource(f"icons/qss-{match[1]}.svg").as_posix()}")', text)
     return re.sub(r"@([a-z-]+)", lambda match: TOKENS[theme][match[1]], text)
 

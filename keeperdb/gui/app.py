@@ -1,0 +1,250 @@
+"""The application: its windows, and what leads from one to the other."""
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QWidget
+
+from keeperdb.connections.profile import ConnectionProfile
+from keeperdb.errors import KeeperDBError
+from keeperdb.gui.connection_actions import ConnectionActions
+from keeperdb.gui.keychain_gate import KeychainGate
+from keeperdb.gui.notices import CrashDialog, show_error, show_notice
+from keeperdb.gui.opening import Opening, SessionOpener
+from keeperdb.gui.picker import Picker
+from keeperdb.gui.runner import Lane, Runner
+from keeperdb.gui.theme import apply_theme
+from keeperdb.gui.vault_refresh import VaultRefresh
+from keeperdb.task import Progress
+from keeperdb.workspace import Change, Workspace
+
+if TYPE_CHECKING:
+    from keeperdb.gui.main_window import MainWindow
+    from keeperdb.gui.settings_window import SettingsWindow
+    from keeperdb.query.session import Session
+    from keeperdb.vault.attached import AttachedVault
+
+_log = logging.getLogger(__name__)
+_WATCH_SECONDS = 5  # how often another window's changes are looked for
+
+
+class Application(QObject):
+    """Everything that belongs to one running program with windows.
+
+    `changed(change)` says on the UI thread that the workspace changed.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, qt: QApplication, workspace: Workspace, runner: Runner) -> None:
+        super().__init__(qt)
+        self._qt = qt
+        self.workspace = workspace
+        self.runner = runner
+        self.gate = KeychainGate(workspace, runner, self)
+        self.refresh = VaultRefresh(workspace, self.gate, self)
+        self.windows: list[MainWindow] = []
+        self._picker: Picker | None = None
+        self._settings: SettingsWindow | None = None
+        self._opening: Opening | None = None
+        self._crash: CrashDialog | None = None
+        self._watch = QTimer(self, interval=_WATCH_SECONDS * 1000, timeout=self._look_for_changes)
+        workspace.subscribe(self.changed.emit)
+        self.changed.connect(self._on_change)
+        runner.unhandled.connect(self._on_unhandled)
+        runner.crashed.connect(self.show_crash)
+
+    def start(self) -> None:
+        """Show the picker at once; read the files behind it, then the vaults."""
+        self.show_picker()
+        self.runner.start(self.workspace.load, owner=self, done=lambda _: self._on_loaded())
+
+    @property
+    def picker(self) -> Picker:
+        if self._picker is None:
+            self._picker = self._make_picker()
+        return self._picker
+
+    def show_picker(self) -> None:
+        """Bring the picker to the front."""
+        self.picker.show()
+        self.picker.raise_()
+        self.picker.activateWindow()
+
+    def show_settings(self, page: str = "") -> None:
+        """Open the settings at a page of `SCHEMA`, such as `vaults`."""
+        from keeperdb.gui.settings_window import SettingsWindow
+
+        if not self.workspace.is_loaded:
+            return
+        if self._settings is None:
+            self._settings = SettingsWindow(self)
+        self._settings.show_page(page)
+        self._settings.show()
+        self._settings.raise_()
+        self._settings.activateWindow()
+
+    def attach_vault(self, parent: QWidget | None = None) -> None:
+        """Open the dialog that attaches a vault."""
+        from keeperdb.gui.attach_dialog import AttachDialog
+
+        if self.workspace.is_loaded:
+            dialog = AttachDialog(self.workspace, self.gate, parent or self.picker)
+            dialog.attached.connect(self._on_attached)
+            dialog.open()
+
+    def opener(self, profile: ConnectionProfile) -> SessionOpener:
+        """How a window opens further sessions on `profile`; its `window` is to be set to that window."""
+        return SessionOpener(self.workspace, self.gate, profile, self)
+
+    def open_connection(
+        self,
+        profile: ConnectionProfile,
+        parent: QWidget,
+        then: Callable[["Session", Lane], None],
+        *,
+        opener: SessionOpener | None = None,
+    ) -> Opening:
+        """Open a session on a lane of its own, asking at `parent` what has to be asked; then hand over both."""
+        opener = opener or self.opener(profile)
+        opener.window = parent
+        picker = self.picker
+        picker.model.set_busy(profile.id, "Connecting…")
+
+        def progress(value: Progress) -> None:
+            picker.model.set_busy(profile.id, value.text or "Connecting…")
+
+        def ended() -> None:
+            picker.model.set_busy(profile.id, "")
+            picker.status.end_busy()
+            self._opening = None
+
+        picker.status.show_busy(f"Connecting to {profile.name}…")
+        opening = Opening(
+            self.gate,
+            opener,
+            parent,
+            done=then,
+            failed=lambda error: self.show_error(parent, error),
+            progress=progress,
+            ended=ended,
+        )
+        self._opening = opening
+        return opening
+
+    def open_window(self, profile: ConnectionProfile, parent: QWidget | None = None) -> None:
+        """Open a connection into a window of its own."""
+        opener = self.opener(profile)
+        self.open_connection(
+            profile,
+            parent or self.picker,
+            lambda session, lane: self._show_window(profile, session, lane, opener),
+            opener=opener,
+        )
+
+    def show_error(self, parent: QWidget | None, error: KeeperDBError) -> None:
+        """Show an error at a window."""
+        show_error(parent, error)
+
+    def show_crash(self, error: BaseException) -> None:
+        """Show a bug of ours, one at a time."""
+        if self._crash is None:
+            self._crash = CrashDialog(self._qt.activeWindow(), error)
+            self._crash.destroyed.connect(self._forget_crash)
+            self._crash.show()
+
+    def quit_if_last(self) -> None:
+        """End the program when no window is left."""
+        picker_is_open = self._picker is not None and self._picker.isVisible()
+        if not self.windows and not picker_is_open:
+            self._qt.quit()
+
+    def shut_down(self) -> bool:
+        """Stop everything that runs, and wait for it, but not long; say if all threads have ended."""
+        self._watch.stop()
+        self.refresh.stop()
+        return self.runner.shutdown()
+
+    def _make_picker(self) -> Picker:
+        picker = Picker(self.workspace)
+        actions = ConnectionActions(self, picker)
+        picker.command.connect(actions.run)
+        picker.new_requested.connect(actions.create)
+        picker.attach_requested.connect(lambda: self.attach_vault(picker))
+        picker.settings_requested.connect(self.show_settings)
+        picker.refresh_requested.connect(lambda: self.refresh.start(picker))
+        picker.demo_requested.connect(actions.start_demo)
+        picker.cancel_requested.connect(self._cancel)
+        picker.closed.connect(self.quit_if_last)
+        self.refresh.busy.connect(picker.status.show_busy)
+        self.refresh.idle.connect(picker.status.end_busy)
+        return picker
+
+    def _show_window(self, profile: ConnectionProfile, session: "Session", lane: Lane, opener: SessionOpener) -> None:
+        from keeperdb.gui.main_window import MainWindow
+
+        window = MainWindow(self, profile, session, lane)
+        opener.window = window
+        self.windows.append(window)
+        window.destroyed.connect(lambda: self._forget_window(window))
+        window.show()
+        window.raise_()
+        window.activateWindow()
+        self.picker.hide()
+
+    def _forget_window(self, window: "MainWindow") -> None:
+        self.windows.remove(window)
+        if not self.windows and self._picker is not None and not self._picker.isVisible():
+            self._qt.quit()
+
+    def _forget_crash(self) -> None:
+        self._crash = None
+
+    def _cancel(self) -> None:
+        if self._opening is not None:
+            self._opening.cancel()
+        elif self.refresh.is_running:
+            self.refresh.cancel()
+        elif self.windows:
+            self.picker.hide()
+
+    def _on_loaded(self) -> None:
+        apply_theme(self._qt, self.workspace.settings.text("appearance.theme"))
+        for warning in self.workspace.warnings:
+            show_notice(self.picker, warning, "warning", seconds=0)
+        self.refresh.schedule(self.picker)
+        self._watch.start()
+
+    def _on_change(self, change: Change) -> None:
+        if change is Change.SETTINGS:
+            apply_theme(self._qt, self.workspace.settings.text("appearance.theme"))
+            self.picker.view.set_density(self.workspace.settings.text("appearance.density"))
+            self.refresh.reschedule()
+        else:
+            self.picker.show_workspace()
+
+    def _on_attached(self, vault: "AttachedVault") -> None:
+        from keeperdb.gui.words import count
+
+        self.show_picker()
+        self.picker.show_vault(vault.id)
+        if vault.error:
+            show_notice(
+                self.picker, f"{vault.name} is attached. {vault.error} {vault.error_hint}", "warning", seconds=0
+            )
+            return
+        text = f"{count(vault.connection_count, 'connection')} from {vault.name}"
+        if vault.unusable_count:
+            text += f", {vault.unusable_count} cannot be used"
+        kind = "success" if vault.connection_count else "warning"
+        show_notice(self.picker, " ".join([f"{text}.", *vault.warnings]), kind)
+
+    def _on_unhandled(self, owner: QObject, error: KeeperDBError) -> None:
+        window = owner if isinstance(owner, QWidget) else self._qt.activeWindow() or self.picker
+        self.show_error(window, error)
+
+    def _look_for_changes(self) -> None:
+        if self.runner.is_idle:
+            self.runner.start(self.workspace.reload, owner=self, failed=lambda error: _log.warning("%s", error))

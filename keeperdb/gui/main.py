@@ -1,0 +1,75 @@
+"""Starts the window: the one place that makes the application and keeps it."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from types import TracebackType
+
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from keeperdb import log
+from keeperdb.errors import KeeperDBError
+from keeperdb.gui.app import Application
+from keeperdb.gui.resources import application_icon
+from keeperdb.gui.runner import Runner
+from keeperdb.gui.theme import apply_theme
+from keeperdb.workspace import Options, Workspace
+
+_log = logging.getLogger(__name__)
+_QT_LEVELS = {
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+def run(options: Options) -> int:
+    """Show the window and return the exit code when the last one was closed. Raises `StoreError`."""
+    qt = make_qt()
+    paths = options.paths()
+    log.set_up(paths.logs)
+    qInstallMessageHandler(_log_qt)
+    workspace = Workspace(paths, mode=options.mode, endpoint=options.endpoint)
+    app = Application(qt, workspace, Runner(qt))
+    sys.excepthook = _excepthook(app)
+    app.start()
+    code = qt.exec()
+    all_ended = app.shut_down()
+    log.tear_down()
+    if not all_ended:  # a driver holds a thread that cannot be told; what it would have done is cancelled anyway
+        sys.stdout.flush()
+        os._exit(code)
+    return code
+
+
+def make_qt() -> QApplication:
+    """The one `QApplication`, with name, icon and theme; the theme of the settings follows when they are read."""
+    existing = QApplication.instance()
+    qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    qt.setApplicationName("KeeperDB")
+    qt.setDesktopFileName("keeperdb")
+    qt.setWindowIcon(application_icon())
+    qt.setQuitOnLastWindowClosed(False)  # the picker hides while windows are open
+    apply_theme(qt)
+    return qt
+
+
+def _log_qt(kind: QtMsgType, _: QMessageLogContext, message: str) -> None:
+    if kind in _QT_LEVELS:
+        _log.log(_QT_LEVELS[kind], "Qt: %s", message)
+
+
+def _excepthook(app: Application) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
+    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+            return
+        if isinstance(error, KeeperDBError):
+            app.show_error(None, error)
+            return
+        _log.error("%s on the UI thread", kind.__name__, exc_info=error)
+        app.show_crash(error)
+
+    return show
