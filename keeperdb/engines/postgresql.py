@@ -1,5 +1,7 @@
 """PostgreSQL."""
 
+from collections.abc import Sequence
+
 from keeperdb.connections.profile import ConnectionProfile, Credential
 from keeperdb.engines.base import Capabilities, DriverConnection, Engine
 from keeperdb.task import Task
@@ -27,3 +29,7 @@ class PostgreSqlEngine(Engine):
     def quote(self, name: str) -> str:
         """`"name"` with quotes doubled (https://www.postgresql.org/docs/current/sql-syntax-lexical.html)."""
         return '"' + name.replace('"', '""') + '"'
+
+    def select_all(self, path: Sequence[str]) -> str:
+        """The database is left out of the name: it is the one that is connected to."""
+        return super().select_all(path[-2:])

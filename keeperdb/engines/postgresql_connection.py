@@ -1,0 +1,382 @@
+"""An open connection to PostgreSQL, and what its statements return."""
+
+import contextlib
+import os
+import socket
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import psycopg
+from psycopg import generators, pq
+
+from keeperdb.connections.profile import ConnectionProfile, Credential
+from keeperdb.engines import postgresql_catalog, postgresql_read_only
+from keeperdb.engines.base import DriverConnection, Execution, Node
+from keeperdb.engines.blocks import Block
+from keeperdb.engines.interruption import Interruption
+from keeperdb.engines.postgresql_blocks import PgBlock, PgColumns
+from keeperdb.engines.postgresql_errors import lost, query_error
+from keeperdb.engines.postgresql_login import address_of, log_in
+from keeperdb.engines.sql_text import leading_words, words
+from keeperdb.errors import ConnectError, QueryError
+from keeperdb.task import Task
+
+_CHUNK_ROWS = 500  # libpq hands over that many rows at once; measured best of 100 to 2000 on a million rows
+_NOTICES_KEPT = 1_000
+_CANCEL_WAITS = (0.3, 0.7, 1.0, 2.0)  # seconds after each cancel request before the next; then the socket is dropped
+_CANCEL_TIMEOUT = 1.0
+_SESSION_OPTIONS = ("lock_timeout", "search_path", "statement_timeout", "timezone")
+_READING_WORDS = {"SELECT", "TABLE", "VALUES", "SHOW", "EXPLAIN"}
+_WRITING_WORDS = {"INSERT", "UPDATE", "DELETE", "MERGE", "INTO", "ANALYZE"}
+
+_STATUS = pq.ExecStatus
+_ROWS = (_STATUS.TUPLES_OK, _STATUS.TUPLES_CHUNK, _STATUS.SINGLE_TUPLE)
+_USABLE = (pq.TransactionStatus.IDLE, pq.TransactionStatus.INTRANS)
+_IN_TRANSACTION = (pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR, pq.TransactionStatus.ACTIVE)
+
+
+def open_postgresql(
+    profile: ConnectionProfile, credential: Credential | None, task: Task, *, timeout: float
+) -> "PostgreSqlConnection":
+    """Open a connection. Raises `ConnectError` or `Cancelled`."""
+    connection = PostgreSqlConnection(log_in(profile, credential, task, timeout), profile)
+    try:
+        connection.arm()
+        with task.interrupting(connection.cancel):
+            connection.prepare_session(profile)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+class PostgreSqlConnection(DriverConnection):
+    """One connection of psycopg, spoken to through libpq so that rows stay what the server sent."""
+
+    def __init__(self, connection: "psycopg.Connection[tuple[object, ...]]", profile: ConnectionProfile) -> None:
+        self._connection = connection
+        self._pgconn = connection.pgconn
+        self._address = address_of(profile)
+        self._read_only = profile.read_only
+        self._interruption = Interruption()
+        self._autocommit = True
+        self._implicit = False  # the transaction that is open is the one around a single read-only statement
+        self._execution: PgExecution | None = None
+        self._notices: deque[str] = deque(maxlen=_NOTICES_KEPT)
+        self._type_names: dict[int, str] = {}
+        self._unknown_types: set[int] = set()
+        connection.add_notice_handler(self._take_notice)
+        version = (self._pgconn.parameter_status(b"server_version") or b"").decode()
+        self.server_version = f"PostgreSQL {version.split(' ')[0]}".strip()
+        self.database = self._pgconn.db.decode()
+        self.user = self._pgconn.user.decode()
+
+    def prepare_session(self, profile: ConnectionProfile) -> None:
+        """Set what the profile asks for, and learn the names of types that are not built in."""
+        for name in _SESSION_OPTIONS:
+            if profile.options.get(name):
+                self.query("SELECT set_config($1, $2, false)", (name, profile.options[name]))
+        if self._read_only:
+            self.query("SELECT set_config('default_transaction_read_only', 'on', false)")
+        self._type_names.update(postgresql_catalog.type_names(self.query))
+
+    @property
+    def encoding(self) -> str:
+        """Python's name of the encoding that the server sends, which a statement may have changed."""
+        return self._connection.info.encoding
+
+    @property
+    def type_names(self) -> Mapping[int, str]:
+        return self._type_names
+
+    def execute(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> Execution:
+        """Parameters are `$1`, `$2` …, sent apart from the text."""
+        with self.operation():
+            self._close_execution()
+            if self._read_only:
+                postgresql_read_only.check(statement)
+            self._learn_unknown_types()
+            self._open_transaction()
+            try:
+                self._execution = PgExecution(self, statement, self.send(statement, parameters))
+            except QueryError:
+                self.finish_statement(failed=True)
+                raise
+            return self._execution
+
+    def send(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> pq.abc.PGresult:
+        """Send by the extended protocol, which takes one statement only; return the first result."""
+        if "\0" in statement:
+            raise QueryError("The statement has a NUL character.", position=statement.index("\0"))
+        values = [_parameter(value) for value in parameters or ()]
+        self._pgconn.send_query_params(statement.encode(self.encoding), values or None)
+        self._pgconn.set_chunked_rows_mode(_CHUNK_ROWS)
+        self._connection.wait(generators.send(self._pgconn))
+        result = self.receive()
+        if result is None:
+            raise lost(self._address)
+        return result
+
+    def receive(self) -> pq.abc.PGresult | None:
+        """The next result, or None when the statement is done. Raises `QueryError`."""
+        result: pq.abc.PGresult | None = self._connection.wait(generators.fetch(self._pgconn))
+        if result is None or result.status in _ROWS or result.status == _STATUS.COMMAND_OK:
+            return result
+        if result.status == _STATUS.FATAL_ERROR:
+            error = query_error(result, self.encoding)
+            self._drain()
+            raise error
+        raise self._refusal(result)
+
+    def receive_now(self) -> tuple[bool, pq.abc.PGresult | None]:
+        """(True, the next result) if it is there without waiting, else (False, None)."""
+        self._pgconn.consume_input()
+        if self._pgconn.is_busy():
+            return False, None
+        return True, self.receive()
+
+    def finish_statement(self, *, failed: bool = False) -> None:
+        """After the last result: end the transaction that was opened around a single read-only statement."""
+        if self._implicit:
+            self._implicit = False
+            if self._pgconn.transaction_status in _IN_TRANSACTION:
+                self._command("ROLLBACK" if failed else "COMMIT")
+
+    def discard(self, statement: str) -> None:
+        """Give up the rest of a result, without undoing what the statement does."""
+        with contextlib.suppress(QueryError), self.operation():
+            if _only_reads(statement) and (self._implicit or not self.in_transaction):
+                with contextlib.suppress(psycopg.Error):
+                    self._connection.cancel_safe(timeout=_CANCEL_TIMEOUT)
+            self._drain()
+            self.finish_statement(failed=True)
+
+    def take_notices(self) -> list[str]:
+        notices = list(self._notices)
+        self._notices.clear()
+        return notices
+
+    def query(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[str | None, ...]]:
+        """All rows of a query of our own, as text."""
+        with self.operation():
+            result: pq.abc.PGresult | None = self.send(statement, parameters)
+            rows: list[tuple[str | None, ...]] = []
+            while result is not None:
+                rows += _rows(result, self.encoding)
+                result = self.receive()
+            return rows
+
+    def arm(self) -> None:
+        self._interruption.arm()
+
+    def cancel(self) -> None:
+        """Ask the server, a few times since a request may overtake the statement; then drop the socket. Up to 6 s."""
+        if not self._interruption.request():
+            return
+        for wait in _CANCEL_WAITS:
+            with contextlib.suppress(psycopg.Error):
+                self._connection.cancel_safe(timeout=_CANCEL_TIMEOUT)
+            if self._interruption.wait(wait):
+                return
+        self._drop_socket()
+
+    def children(self, node: Node | None) -> list[Node]:
+        with self.operation():
+            self._close_execution()
+            return postgresql_catalog.children(self.query, node, self.database)
+
+    def set_autocommit(self, enabled: bool) -> None:
+        self._autocommit = enabled
+
+    @property
+    def in_transaction(self) -> bool:
+        return self.is_open and not self._implicit and self._pgconn.transaction_status in _IN_TRANSACTION[:2]
+
+    def commit(self) -> None:
+        self._end_transaction("COMMIT")
+
+    def rollback(self) -> None:
+        self._end_transaction("ROLLBACK")
+
+    @property
+    def is_open(self) -> bool:
+        return not self._connection.closed and self._pgconn.status == pq.ConnStatus.OK
+
+    def close(self) -> None:
+        with contextlib.suppress(psycopg.Error, OSError):
+            self._connection.close()
+
+    @contextlib.contextmanager
+    def operation(self) -> Iterator[None]:
+        """Around everything that speaks with the server: errors of the driver mean that the connection is gone."""
+        if not self.is_open:
+            raise lost(self._address)
+        try:
+            with self._interruption.running():
+                yield
+        except psycopg.Error as error:
+            self.close()
+            raise lost(self._address, str(error)) from error
+        except QueryError as error:
+            if self._pgconn.status == pq.ConnStatus.OK:
+                raise
+            self.close()
+            raise lost(self._address, f"FATAL: {error.message}\n") from error
+
+    def _open_transaction(self) -> None:
+        idle = self._pgconn.transaction_status == pq.TransactionStatus.IDLE
+        if idle and self._read_only:
+            self._implicit = self._autocommit
+            self._command(postgresql_read_only.OPEN_TRANSACTION)
+        elif idle and not self._autocommit:
+            self._command("BEGIN")
+
+    def _end_transaction(self, statement: str) -> None:
+        with self.operation():
+            self._close_execution()
+            if self.in_transaction:
+                self._command(statement)
+
+    def _command(self, statement: str) -> None:
+        """Statements of our own without rows to keep; several in one round trip."""
+        self._pgconn.send_query(statement.encode())
+        self._connection.wait(generators.send(self._pgconn))
+        while self.receive() is not None:
+            pass
+
+    def _close_execution(self) -> None:
+        if self._execution is not None:
+            self._execution.close()
+            self._execution = None
+
+    def _learn_unknown_types(self) -> None:
+        """Types made since the last look; asked for between statements, because a result may be on its way."""
+        if self._unknown_types and self._pgconn.transaction_status in _USABLE:
+            self._unknown_types.clear()
+            self._type_names.update(postgresql_catalog.type_names(self.query))
+
+    def note_unknown_types(self, oids: set[int]) -> None:
+        self._unknown_types |= oids
+
+    def _drain(self) -> None:
+        """Read to the end of the statement; errors on the way have no one left to be told."""
+        while (result := self._connection.wait(generators.fetch(self._pgconn))) is not None:
+            if result.status in (_STATUS.COPY_IN, _STATUS.COPY_OUT, _STATUS.COPY_BOTH):
+                self._end_copy(result)
+
+    def _refusal(self, result: pq.abc.PGresult) -> QueryError:
+        """What is said of a result that can neither be shown nor counted."""
+        if result.status == _STATUS.EMPTY_QUERY:
+            self._drain()
+            return QueryError("The statement is empty.")
+        self._end_copy(result)
+        self._drain()
+        return QueryError("COPY from or to this program is not possible in a query.", "Use the export instead.")
+
+    def _end_copy(self, result: pq.abc.PGresult) -> None:
+        with contextlib.suppress(psycopg.Error):
+            if result.status == _STATUS.COPY_IN:
+                self._connection.wait(generators.copy_end(self._pgconn, b"not supported"))
+                return
+            self._connection.cancel_safe(timeout=_CANCEL_TIMEOUT)
+            while isinstance(self._connection.wait(generators.copy_from(self._pgconn)), memoryview):
+                pass
+
+    def _drop_socket(self) -> None:
+        """The waiting thread then reads an end of file. The descriptor is a copy: libpq closes its own."""
+        with contextlib.suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(self._pgconn.socket)) as copy:
+            copy.shutdown(socket.SHUT_RDWR)
+
+    def _take_notice(self, notice: psycopg.errors.Diagnostic) -> None:
+        parts = (notice.message_primary, notice.message_detail, notice.message_hint)
+        self._notices.append(f"{notice.severity}: " + " ".join(part for part in parts if part))
+
+
+class PgExecution(Execution):
+    """What one statement returned. After each block it looks whether the next one, or the end, is there already."""
+
+    def __init__(self, connection: PostgreSqlConnection, statement: str, first: pq.abc.PGresult) -> None:
+        self._connection = connection
+        self._statement = statement
+        self._result: pq.abc.PGresult | None = first
+        self._offset = 0
+        self._encoding = connection.encoding
+        if first.status in _ROWS:
+            self._described = PgColumns(first, connection.type_names, self._encoding)
+            connection.note_unknown_types(self._described.unknown_types)
+            self.columns = self._described.columns
+            self._advance(wait=False)
+        else:
+            self._advance(wait=True)
+
+    def fetch(self, rows: int) -> Block | None:
+        with self._connection.operation():
+            self._advance(wait=True)
+            if self._result is None:
+                return None
+            start, stop = self._offset, min(self._offset + rows, self._result.ntuples)
+            block = PgBlock(self._result, start, stop, self._described, self._encoding)
+            self._offset = stop
+            self._advance(wait=False)
+            return block
+
+    def next_result(self) -> bool:
+        return False
+
+    def notices(self) -> list[str]:
+        return self._connection.take_notices()
+
+    def close(self) -> None:
+        if self.is_exhausted:
+            return
+        self.is_exhausted = True
+        self._result = None
+        with contextlib.suppress(ConnectError):
+            self._connection.discard(self._statement)
+
+    def _advance(self, *, wait: bool) -> None:
+        """Let go of a result that was read to its end and go on to the next; without `wait` only if it is there."""
+        try:
+            while not self.is_exhausted and (self._result is None or self._offset >= self._result.ntuples):
+                if self._result is not None:
+                    self.rows_affected = self._result.command_tuples
+                    self._result = None
+                is_there = True
+                if wait:
+                    self._result = self._connection.receive()
+                else:
+                    is_there, self._result = self._connection.receive_now()
+                if not is_there:
+                    return
+                self._offset = 0
+                if self._result is None:
+                    self.is_exhausted = True
+                    self._connection.finish_statement()
+        except QueryError:
+            self.is_exhausted = True
+            self._connection.finish_statement(failed=True)
+            raise
+
+
+def _parameter(value: Any) -> bytes | None:
+    """As text, whose type the server infers."""
+    if value is None:
+        return None
+    if isinstance(value, bytes):
+        return b"\\x" + value.hex().encode()
+    return str(value).encode()
+
+
+def _rows(result: pq.abc.PGresult, encoding: str) -> Iterator[tuple[str | None, ...]]:
+    for row in range(result.ntuples):
+        cells = (result.get_value(row, column) for column in range(result.nfields))
+        yield tuple(None if cell is None else cell.decode(encoding, "replace") for cell in cells)
+
+
+def _only_reads(statement: str) -> bool:
+    """Whether stopping the statement early undoes nothing; when in doubt, no."""
+    first = (leading_words(statement, "postgres", 1) or [""])[0]
+    if first not in _READING_WORDS and first != "WITH":
+        return False
+    return not _WRITING_WORDS.intersection(words(statement, "postgres"))
