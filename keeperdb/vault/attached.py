@@ -1,33 +1,32 @@
 """The vaults that are attached on this machine: attach, refresh, rename, detach, and the credential of the moment."""
 
 import hashlib
-import re
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from keeperdb.connections.profile import ConnectionProfile, Credential, VaultOrigin
+from keeperdb.connections.profile import ConnectionProfile, Credential
 from keeperdb.errors import (
     ConnectError,
     ConnectReason,
     KeychainError,
     NotFoundError,
-    SettingsError,
     VaultError,
     VaultReason,
 )
 from keeperdb.keychain import Keychain
 from keeperdb.task import Task
 from keeperdb.vault.cache import KnownVault, VaultCache
-from keeperdb.vault.contents import VaultContents, VaultRecord
+from keeperdb.vault.contents import VaultContents
+from keeperdb.vault.credentials import read_credential
 from keeperdb.vault.endpoint import VaultEndpoint
-from keeperdb.vault.fields import linked_credential
+from keeperdb.vault.names import check_is_free, checked_name, unique_name
 from keeperdb.vault.refreshing import after_failure, after_reading
 from keeperdb.vault.token import parse_access
 
@@ -36,7 +35,6 @@ if TYPE_CHECKING:  # the SDK takes 100 ms to import, and is imported when a vaul
     from keeperdb.vault.client import VaultClient
 
 _DEFAULT_NAME = "My vault"
-_LONGEST_NAME = 100  # characters
 _FINAL = (VaultReason.BAD_TOKEN, VaultReason.TOKEN_REFUSED)  # asking again with the same key pair is of no use
 
 
@@ -61,12 +59,14 @@ class AttachedVault:
     warnings: tuple[str, ...]
 
 
-@dataclass(slots=True)
 class _Pending:
     """An attachment that was begun. Only its client has the key pair that the server may already know."""
 
-    vault_id: str
-    client: "VaultClient"
+    def __init__(self, client: "VaultClient") -> None:
+        self.vault_id = uuid.uuid4().hex
+        self.client = client
+        self.is_configuration = client.is_bound  # bound elsewhere before: no token is spent
+        self.lock = threading.Lock()
 
 
 class AttachedVaults:
@@ -109,8 +109,8 @@ class AttachedVaults:
         with self._lock:
             if stamp == self._stamp:
                 return False
-            self._stamp = stamp
             before, self._known = self._known, tuple(self._cache.read())
+            self._stamp = stamp
             return before != self._known
 
     def attach(
@@ -123,16 +123,16 @@ class AttachedVaults:
         after such a failure whether to do so at once. A vault that is attached but cannot be read, or has nothing
         to read, is returned with `error` or `warnings`.
         """
-        name = _checked_name(name or _DEFAULT_NAME)
+        name = checked_name(name.strip() or _DEFAULT_NAME)
         digest = hashlib.sha256(access_text.strip().encode(errors="surrogatepass")).digest()
         pending = self._begin(digest, access_text)
-        with closing(pending.client) as client:
+        with _alone(pending.lock), closing(pending.client) as client:
             self._keychain.get(_key(pending.vault_id))  # a locked keychain shows before the token is spent
             self._bind(digest, client, task, retry)
+            contents = client.read(task) if pending.is_configuration else None  # nothing is kept of one that fails
             known = self._keep(pending, name)
             self._pending.pop(digest, None)
-            task.report(text=f"Reading {known.name}…")
-            return self._read(known.id, client, task)
+            return self._read(known, client, task) if contents is None else self._take(known.id, contents)
 
     def refresh(self, vault_id: str, task: Task) -> AttachedVault:
         """Read the vault anew. If that fails, the last known list stays and the state says why.
@@ -140,20 +140,18 @@ class AttachedVaults:
         Raises `NotFoundError` if it is not attached, and `StoreError`.
         """
         known = self._get(vault_id)
-        task.report(text=f"Reading {known.name}…")
         try:
             with self._client(known) as client:
-                return self._read(vault_id, client, task)
+                return self._read(known, client, task)
         except (VaultError, KeychainError) as error:
             return self._change(vault_id, partial(after_failure, error=error))
 
     def rename(self, vault_id: str, name: str) -> None:
         """Raises `SettingsError` if another vault has that name, or it cannot be one."""
-        name = _checked_name(name)
+        name = checked_name(name)
 
         def change(others: dict[str, KnownVault]) -> KnownVault:
-            if any(other.name == name for other in others.values() if other.id != vault_id):
-                raise SettingsError(f"There is already a vault “{name}”.", "Choose another name.")
+            check_is_free(name, [other.name for other in others.values() if other.id != vault_id])
             return _found(others, vault_id).renamed(name)
 
         self._cache.change(change)
@@ -177,7 +175,7 @@ class AttachedVaults:
         known = self._get(origin.vault_id)
         task.report(text=f"Reading the credential of {profile.name} from {known.name}…")
         with self._client(known) as client:
-            return _credential(client, profile, origin, task)
+            return read_credential(client, profile, origin, task)
 
     def _begin(self, digest: bytes, access_text: str) -> _Pending:
         with self._lock:
@@ -187,7 +185,7 @@ class AttachedVaults:
                 from keeperdb.vault.client import VaultClient
 
                 client = VaultClient.begin(access, self._endpoint, self._timeouts)
-                pending = self._pending[digest] = _Pending(uuid.uuid4().hex, client)
+                pending = self._pending[digest] = _Pending(client)
             return pending
 
     def _bind(
@@ -212,18 +210,23 @@ class AttachedVaults:
         server = pending.client.server
 
         def change(others: dict[str, KnownVault]) -> KnownVault:
-            unique = _unique_name(name, [other.name for other in others.values()])
-            return KnownVault(pending.vault_id, unique, server.host, bool(server.server_key), datetime.now(UTC))
+            unique = unique_name(name, [other.name for other in others.values()])
+            known = KnownVault(pending.vault_id, unique, server.host, bool(server.server_key), datetime.now(UTC))
+            return replace(known, error="The vault has not been read yet.", error_hint="Refresh it.")
 
         known = self._cache.change(change)
         self.reload()
         return known
 
-    def _read(self, vault_id: str, client: "VaultClient", task: Task) -> AttachedVault:
+    def _read(self, known: KnownVault, client: "VaultClient", task: Task) -> AttachedVault:
+        task.report(text=f"Reading {known.name}…")
         try:
             contents = client.read(task)
         except VaultError as error:
-            return self._change(vault_id, partial(after_failure, error=error))
+            return self._change(known.id, partial(after_failure, error=error))
+        return self._take(known.id, contents)
+
+    def _take(self, vault_id: str, contents: VaultContents) -> AttachedVault:
         return self._change(vault_id, partial(after_reading, contents=contents, now=datetime.now(UTC)))
 
     @contextmanager
@@ -249,40 +252,14 @@ class AttachedVaults:
         return _found({known.id: known for known in self._known}, vault_id)
 
 
-def _credential(client: "VaultClient", profile: ConnectionProfile, origin: VaultOrigin, task: Task) -> Credential:
-    from keeperdb.vault.records import credential_from_record
-
-    uids = [origin.record_uid, *([origin.credential_uid] if origin.credential_uid else [])]
-    contents = client.read(task, uids)
-    record = _readable(contents, origin.record_uid, profile)
-    linked = linked_credential(record)
-    if not linked:
-        return credential_from_record(record)
-    if linked not in uids:  # the link was changed since the list was read
-        contents = client.read(task, [linked])
-    found = contents.record(linked)
-    if found is None or found.content is None:
-        raise ConnectError(
-            ConnectReason.CREDENTIAL,
-            f"The credential that “{profile.name}” links to is not shared with this application.",
-            "In the vault, share the PAM User record or its folder with the application as well.",
-        )
-    return credential_from_record(found)
-
-
-def _readable(contents: VaultContents, uid: str, profile: ConnectionProfile) -> VaultRecord:
-    record = contents.record(uid)
-    if record is None:
-        raise VaultError(
-            VaultReason.NOT_FOUND,
-            f"The record of “{profile.name}” is no longer shared with this application.",
-            "Refresh the vault.",
-        )
-    if record.content is None:
-        raise VaultError(
-            VaultReason.BAD_ANSWER, f"The record of “{profile.name}” could not be decrypted.", "Share it anew."
-        )
-    return record
+@contextmanager
+def _alone(lock: threading.Lock) -> Iterator[None]:
+    if not lock.acquire(blocking=False):
+        raise VaultError(VaultReason.OTHER, "A vault is being attached with this token already.", "Wait for it to end.")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _shown(known: KnownVault) -> AttachedVault:
@@ -305,23 +282,6 @@ def _found(others: dict[str, KnownVault], vault_id: str) -> KnownVault:
     if vault_id not in others:
         raise NotFoundError("The vault is no longer attached.", "Attach it again.")
     return others[vault_id]
-
-
-def _checked_name(name: str) -> str:
-    name = name.strip()
-    if not name or "/" in name or not name.isprintable() or len(name) > _LONGEST_NAME:
-        raise SettingsError(
-            "That cannot be the name of a vault.",
-            f"Use one line of up to {_LONGEST_NAME} characters, without “/”, which separates vault and connection.",
-        )
-    return name
-
-
-def _unique_name(name: str, taken: Sequence[str]) -> str:
-    if name not in taken:
-        return name
-    base = re.sub(r" [0-9]+\Z", "", name)
-    return next(each for number in range(2, len(taken) + 3) if (each := f"{base} {number}") not in taken)
 
 
 def _key(vault_id: str) -> str:

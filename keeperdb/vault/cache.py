@@ -83,6 +83,10 @@ class VaultCache:
                     f"{self._path(vault_id)} could not be deleted: {error.strerror}.", "Check its permissions."
                 ) from error
 
+    def _warn(self, text: str) -> None:
+        if text not in self.warnings:
+            self.warnings.append(text)
+
     def _files(self) -> list[Path]:
         return sorted(path for path in self._folder.glob("*.json") if re.fullmatch(r"[0-9a-f]{32}", path.stem))
 
@@ -97,14 +101,20 @@ class VaultCache:
         except OSError as error:
             raise StoreError(f"{path} could not be read: {error.strerror}.", "Check its permissions.") from error
         try:
-            return _decode(path.stem, json.loads(content))
+            found = json.loads(content)
+            if isinstance(found, dict) and found.get("version") != _VERSION:
+                self._warn(f"{path} was written by another version of KeeperDB and is left alone.")
+                return None
+            return _decode(path.stem, found)
         except (ValueError, RecursionError):
             return self._replace_damaged(path, content)
 
-    def _replace_damaged(self, path: Path, content: bytes) -> KnownVault:
+    def _replace_damaged(self, path: Path, content: bytes) -> KnownVault | None:
         """The access is still in the keychain, so the vault stays; its next refresh fills the list again."""
         aside = set_aside(path, content)
-        self.warnings.append(f"The list of a vault could not be read and was set aside as {aside}.")
+        if aside is None:  # another process was faster
+            return self._read(path)
+        self._warn(f"The list of a vault could not be read and was set aside as {aside}.")
         known = KnownVault(
             path.stem,
             f"Vault {path.stem[:8]}",

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import certifi
+
 from keeperdb.vault.endpoint import split_host
 
 
@@ -28,6 +30,10 @@ class Answer:
     status: int
     reason: str
     content: bytes = field(repr=False)
+
+
+class AuthorityError(OSError):
+    """The file with the certificate authority cannot be used."""
 
 
 class Channel:
@@ -76,7 +82,7 @@ class Channel:
 
     def _exchange(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         if self._connection is None:
-            context = ssl.create_default_context(cafile=self._ca or _public_authorities())
+            context = _context(self._ca)
             self._connection = _Connection(self._name, self._port, context, self._cut, self._timeouts)
         try:
             self._connection.request("POST", path, body, dict(headers))
@@ -173,7 +179,9 @@ def _has_input(sock: socket.socket) -> bool:
         return bool(selector.select(0))
 
 
-def _public_authorities() -> str:
-    import certifi
-
-    return certifi.where()
+def _context(ca: Path | None) -> ssl.SSLContext:
+    """Verifies certificate and name against `ca` alone, or the public authorities; no variable changes that."""
+    try:
+        return ssl.create_default_context(cafile=ca or certifi.where())
+    except OSError as error:
+        raise AuthorityError(f"{ca}: {error.strerror or error}") from error

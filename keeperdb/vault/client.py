@@ -85,8 +85,8 @@ class VaultClient(SecretsManager):
             key_id = values["serverPublicKeyId"] if key else ""
             server = Server(values["hostname"], key_id, key, Path(ca) if ca else None)
             return cls(server, values, timeouts=timeouts)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise _damaged_access() from error
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise _damaged_access() from None  # the cause would hold the configuration
 
     def stored_form(self) -> Secret:
         """What goes into the keychain; it decrypts everything that is shared with the application.
@@ -175,8 +175,8 @@ class VaultClient(SecretsManager):
             raise bad_answer(self.server.host, "is empty")
         try:
             found = json.loads(content)
-        except (ValueError, RecursionError) as error:
-            raise bad_answer(self.server.host) from error
+        except (ValueError, RecursionError):
+            raise bad_answer(self.server.host) from None  # the cause would hold the decrypted answer
         if not isinstance(found, dict):
             raise bad_answer(self.server.host)
         return found

@@ -49,16 +49,12 @@ class VaultRecord:
 
 @dataclass(frozen=True, slots=True)
 class VaultContents:
-    """Everything, or what was asked for by uid. `warnings` are sentences about what could not be read."""
+    """Everything, or what was asked for, by uid. `warnings` are sentences about what could not be read."""
 
-    records: tuple[VaultRecord, ...] = ()
+    records: Mapping[str, VaultRecord] = field(default_factory=dict)
     folders: Mapping[str, VaultFolder] = field(default_factory=dict)
     application: str = ""
     warnings: tuple[str, ...] = ()
-
-    def record(self, uid: str) -> VaultRecord | None:
-        """The record of that uid, or None."""
-        return next((record for record in self.records if record.uid == uid), None)
 
     def path(self, record: VaultRecord) -> tuple[str, ...]:
         """Names of the folders from the shared one down to the record's; an unreadable name is shown as its uid."""

@@ -5,6 +5,7 @@ for one bad folder; here nothing is dropped.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from cryptography.exceptions import InvalidTag
@@ -26,9 +27,9 @@ def decode_contents(secrets: Json, folders: Json, app_key: bytes) -> VaultConten
         key = _open_key(entry.get("folderKey"), app_key)
         if uid not in known or (known[uid].key is None and key is not None):
             known[uid] = VaultFolder(uid, known[uid].name if uid in known else "", "", key)
-    records = _without_doubles(_decode_records(secrets, shared, known, app_key))
+    records = list(_decode_records(secrets, shared, known, app_key))
     warnings = (*_unnamed(known, bool(folders)), *_unreadable(records), *_server_warnings(secrets))
-    return VaultContents(records, known, _application(secrets, app_key), warnings)
+    return VaultContents(_by_uid(records), known, _application(secrets, app_key), warnings)
 
 
 def _decode_folders(entries: list[Json], app_key: bytes) -> Iterator[VaultFolder]:
@@ -60,21 +61,20 @@ def _decode_records(
 ) -> Iterator[VaultRecord]:
     """Records of folders first, so that a double that was shared by itself does not hide its folder."""
     every_key = [folder.key for folder in folders.values() if folder.key is not None]
+    parents = {folder.uid: folder.parent for folder in folders.values()}
     for entry in shared:
         folder_uid = _uid(entry, "folderUid")
         key = folders[folder_uid].key
         for record in _objects(entry.get("records")):
             yield _decode_record(record, folder_uid, [key, app_key] if key is not None else [app_key])
     for record in _objects(secrets.get("records")):
-        yield _decode_record(record, _home(record, folders), [app_key, *every_key])
+        yield _decode_record(record, _home(record, parents), [app_key, *every_key])
 
 
-def _home(entry: Json, folders: Mapping[str, VaultFolder]) -> str:
+def _home(entry: Json, parents: Mapping[str, str]) -> str:
     """The shared folder of a record that arrived outside of it, or nothing."""
-    if _uid(entry, "folderUid"):
-        return _uid(entry, "folderUid")
     inner = _uid(entry, "innerFolderUid")
-    return _root(inner, {folder.uid: folder.parent for folder in folders.values()}) if inner in folders else ""
+    return _uid(entry, "folderUid") or (_root(inner, parents) if inner in parents else "")
 
 
 def _decode_record(entry: Json, folder_uid: str, keys: Iterable[bytes]) -> VaultRecord:
@@ -146,13 +146,13 @@ def _application(secrets: Json, app_key: bytes) -> str:
     return title if isinstance(title, str) else ""
 
 
-def _without_doubles(records: Iterable[VaultRecord]) -> tuple[VaultRecord, ...]:
-    """One record for each uid: the readable one, else the first."""
+def _by_uid(records: Iterable[VaultRecord]) -> dict[str, VaultRecord]:
+    """A record that is shared twice comes twice: the readable one counts, else the first."""
     found: dict[str, VaultRecord] = {}
     for record in records:
         if record.uid and (record.uid not in found or found[record.uid].content is None):
             found[record.uid] = record
-    return tuple(found.values())
+    return found
 
 
 def _unnamed(folders: Mapping[str, VaultFolder], were_asked: bool) -> Iterator[str]:
@@ -161,10 +161,13 @@ def _unnamed(folders: Mapping[str, VaultFolder], were_asked: bool) -> Iterator[s
         yield f"The names of {_counted(len(unnamed), 'folder')} could not be read: {_listed(unnamed)}."
 
 
-def _unreadable(records: Iterable[VaultRecord]) -> Iterator[str]:
-    unreadable = sorted(record.uid for record in records if record.content is None)
+def _unreadable(records: list[VaultRecord]) -> Iterator[str]:
+    unreadable = sorted(uid for uid, record in _by_uid(records).items() if record.content is None)
     if unreadable:
         yield f"{_counted(len(unreadable), 'record')} could not be decrypted: {_listed(unreadable)}."
+    nameless = sum(not record.uid for record in records)
+    if nameless:
+        yield f"{_counted(nameless, 'record')} came without an identifier and cannot be listed."
 
 
 def _server_warnings(secrets: Json) -> Iterator[str]:
@@ -190,8 +193,7 @@ def _objects(value: object) -> list[Json]:
 def _uid(entry: Json, name: str) -> str:
     """A uid (16 bytes as URL-safe base64) or nothing; other text of a server is no identifier."""
     value = entry.get(name)
-    is_uid = isinstance(value, str) and 0 < len(value) <= 64 and value.replace("-", "").replace("_", "").isalnum()
-    return value if is_uid and isinstance(value, str) else ""
+    return value if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value) else ""
 
 
 def _from_base64(text: object) -> bytes:

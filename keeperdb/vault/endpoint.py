@@ -4,7 +4,6 @@ import base64
 import binascii
 import ipaddress
 import re
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -172,6 +171,8 @@ def _checked_key(text: str, name: str) -> tuple[str, str]:
 
 
 def _checked_ca(text: str, name: str) -> Path:
+    import ssl  # only here: few start with a server of their own
+
     path = Path(text).expanduser().absolute()
     try:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -7,7 +7,7 @@ import ssl
 from dataclasses import dataclass
 
 from keeperdb.errors import VaultError, VaultReason
-from keeperdb.vault.channel import Answer
+from keeperdb.vault.channel import Answer, AuthorityError
 
 _ATTACH_ANEW = "Create a new token in the vault (Secrets Manager, application, Devices) and attach again."
 _TRY_AGAIN = "Try again in a while."
@@ -115,6 +115,12 @@ def bad_answer(host: str, what: str = "cannot be read") -> VaultError:
 
 _FAILURES: tuple[tuple[type[Exception], VaultReason, str, str], ...] = (
     (
+        AuthorityError,
+        VaultReason.CERTIFICATE,
+        "The file with the certificate authority of {} cannot be read.",
+        "Put the file of --vault-ca back, or attach the vault anew.",
+    ),
+    (
         ssl.SSLCertVerificationError,
         VaultReason.CERTIFICATE,
         "The certificate of {} could not be verified.",
@@ -170,6 +176,8 @@ def _bare_status(status: int, host: str) -> VaultError:
         return VaultError(
             VaultReason.BAD_ANSWER, f"{host} answered with a redirection, which is not followed.", "Check the address."
         )
+    if status == 429:
+        return refused(Refusal(status, "throttled"), host, is_bound=True)
     if status >= 500:
         return VaultError(VaultReason.UNREACHABLE, f"{host} is out of order (status {status}).", _TRY_AGAIN)
     return VaultError(VaultReason.BAD_ANSWER, f"{host} answered with status {status}.", "Check the address.")

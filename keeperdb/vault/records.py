@@ -29,7 +29,7 @@ class _Problem:
 
 def profiles_from(contents: VaultContents, vault_id: str, vault_name: str) -> Iterator[ConnectionProfile]:
     """The connections among the records, those that cannot be used included."""
-    for record in contents.records:
+    for record in contents.records.values():
         profile = profile_from_record(record, contents, vault_id, vault_name)
         if profile is not None:
             yield profile
@@ -48,7 +48,7 @@ def profile_from_record(
         engine="",
         id=profile_id(vault_id, record.uid),
         source=Source.VAULT,
-        folder=tuple(_shown(name) for name in contents.path(record)),
+        folder=tuple(_shown(name) or "(no name)" for name in contents.path(record)),
         vault=origin,
     )
     if record.content is None:
@@ -58,7 +58,7 @@ def profile_from_record(
     fields = Fields(record.content)
     if fields.has(LOCAL_ID_LABEL):
         return None
-    linked = contents.record(origin.credential_uid) if origin.credential_uid else None
+    linked = contents.records.get(origin.credential_uid)
     return _filled(profile, fields, record, linked)
 
 
@@ -134,7 +134,7 @@ def _is_host(text: str) -> bool:
             ipaddress.IPv6Address(text)
         except ValueError:
             return False
-        return True
+        text = text.partition("%")[2]  # a zone may be any text to `ipaddress`
     is_plain = all(character.isalnum() or character in "-_." for character in text)
     return is_plain and len(text) <= 253 and not text.startswith(("-", "."))
 
