@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from keeperdb.errors import SettingsError
-from keeperdb.paths import locked, write_atomically
+from keeperdb.errors import SettingsError, StoreError
+from keeperdb.paths import locked, set_aside, write_atomically
 
 Value = bool | int | str
 
@@ -276,13 +276,14 @@ class Settings:
         """Check all, then write all at once."""
         checked = {name: find_setting(name).check(value) for name, value in values.items()}
         with self._lock, locked(self._path):
-            current = self._read()  # another window may have written in the meantime
+            current = self._load()  # another window may have written in the meantime
             for name, value in checked.items():
                 if value == SETTINGS[name].default:
                     current.pop(name, None)
                 else:
                     current[name] = value
-            write_atomically(self._path, json.dumps(current, indent=2, sort_keys=True, ensure_ascii=False).encode())
+            content = json.dumps(current, indent=2, sort_keys=True, ensure_ascii=False)
+            write_atomically(self._path, content.encode(errors="surrogatepass"))
             self._values = current
         for name in checked:
             for listener in list(self._listeners):
@@ -297,31 +298,43 @@ class Settings:
 
     def _read(self) -> dict[str, object]:
         try:
+            return self._load()
+        except StoreError as error:
+            self._warn(f"{error.message} The defaults are used.")
+            return {}
+
+    def _load(self) -> dict[str, object]:
+        """What the file holds, usable or not. Raises `StoreError` if it cannot be read."""
+        try:
             content = self._path.read_bytes()
         except FileNotFoundError:
             return {}
         except OSError as error:
-            self.warnings.append(f"{self._path} could not be read: {error.strerror}. The defaults are used.")
-            return {}
+            raise StoreError(f"{self._path} could not be read: {error.strerror}.", "Check its permissions.") from error
         try:
-            values = json.loads(content)
+            values = json.loads(content.decode(errors="surrogatepass"))
             if not isinstance(values, dict):
                 raise ValueError("not an object")
-        except ValueError:
-            aside = self._path.with_suffix(".damaged.json")
-            self._path.replace(aside)
-            self.warnings.append(
-                f"The settings could not be read and were set aside as {aside}. The defaults are used."
-            )
+        except (ValueError, RecursionError):
+            aside = set_aside(self._path, content)
+            if aside is None:  # another window has written it anew
+                return self._load()
+            self._warn(f"The settings could not be read and were set aside as {aside}. The defaults are used.")
             return {}
-        for name, value in values.items():
-            if name in SETTINGS:
-                try:
-                    SETTINGS[name].check(value)
-                except SettingsError as error:
-                    self.warnings.append(f"{error} The default is used.")
-            else:
-                self.warnings.append(
-                    f"{self._path.name}: unknown setting “{name}”. {did_you_mean(name, SETTINGS)}".strip()
-                )
+        self._warn_about(values)
         return values
+
+    def _warn_about(self, values: Mapping[str, object]) -> None:
+        for name, value in values.items():
+            if name not in SETTINGS:
+                hint = did_you_mean(name, SETTINGS)
+                self._warn(f"{self._path.name}: unknown setting “{name}”. {hint}".strip())
+                continue
+            try:
+                SETTINGS[name].check(value)
+            except SettingsError as error:
+                self._warn(f"{error} The default is used.")
+
+    def _warn(self, text: str) -> None:
+        if text not in self.warnings:
+            self.warnings.append(text)

@@ -154,14 +154,12 @@ class ConnectionStore:
             if not isinstance(document, dict) or not isinstance(document.get("connections"), list):
                 raise ValueError("not a list of connections")
         except (ValueError, RecursionError):
-            self._set_aside(content)
+            aside = set_aside(self._path, content)
+            if aside is None:  # another window has written it anew
+                return self._read()
+            self._warn(f"The connections could not be read. The file was set aside as {aside}; the list starts empty.")
             return {"connections": []}
         return document
-
-    def _set_aside(self, content: bytes) -> None:
-        aside = set_aside(self._path, content)
-        if aside is not None:
-            self._warn(f"The connections could not be read. The file was set aside as {aside}; the list starts empty.")
 
     def _read_stamp(self) -> tuple[int, ...]:
         try:

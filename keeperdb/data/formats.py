@@ -196,6 +196,8 @@ def numbered(names: Sequence[str]) -> list[str]:
     return result
 
 
+_quote = json.JSONEncoder(ensure_ascii=False).encode
+
 # RFC 8259 section 6
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _C1 = re.compile("[\x7f-\x9f\ud800-\udfff]")  # JSON allows these in the open; terminals and encoders do not
@@ -220,7 +222,8 @@ def json_value(block: Block, row: int, column: int, is_number: bool) -> str:
 
 def json_string(text: str) -> str:
     """`text` as a JSON string that is also harmless on a terminal."""
-    return _C1.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
+    quoted = _quote(text)
+    return quoted if quoted.isprintable() else _C1.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
 
 
 def _json_number(value: Any, text: str) -> str:
@@ -242,6 +245,8 @@ def markdown_text(text: str) -> str:
     """`text` for a cell of a Markdown table."""
     text = text.replace("&", "&amp;").replace("<", "&lt;")
     text = _MARKUP.sub(lambda found: "\\" + found[0], text)
+    if text.isprintable():
+        return text
     text = _BREAK.sub("<br>", text).replace("\t", " ")
     return _UNSEEN.sub(lambda found: f"\\\\u{ord(found[0]):04x}", text)
 
