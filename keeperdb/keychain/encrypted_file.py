@@ -202,7 +202,7 @@ class FileKeychain:
             ) from error
         try:
             return _Content.parse(content)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             self.lock()
             raise self._damaged(content) from error
 
