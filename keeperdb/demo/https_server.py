@@ -127,6 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._read_body()
         path = urlsplit(self.path).path
         if path == "/upload":
+            self.close_connection = True  # the official JavaScript SDK never reads the answer, and would wait for its end
             content_type = self.headers.get("Content-Type", "")
             self._serve("upload", lambda entry: self.server.service.upload(content_type, body))
         elif path.startswith(_API):
@@ -215,6 +216,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type)
         self.send_header("Content-Length", str(len(body)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
         if kind is FaultKind.TRUNCATED:
             self.wfile.write(body[: len(body) // 2])

@@ -67,7 +67,7 @@ def _postgresql(processes: list[ServerProcess]) -> ServerAddress:
         stop_signal=signal.SIGINT,  # which does not wait for clients to leave
     )
     address = _new_address(server.port)
-    command = [psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", "postgres"]
+    command: list[str | Path] = [psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", "postgres"]
     server.run(command, _postgresql_script(address), environment)
     return address
 
