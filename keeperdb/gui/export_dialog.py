@@ -1,4 +1,4 @@
-"""Asks where a result goes and how it is written as CSV."""
+"""Asks where a result goes and how it is written."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,13 +20,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from keeperdb.errors import ExportError
+from keeperdb.data.export import AllRows, ExportFormat, ExportOptions, FetchedRows, export_result
 from keeperdb.gui.notices import plain_label
-from keeperdb.gui.script_run import fetch_on
 from keeperdb.query.results import ResultSet
 from keeperdb.query.session import Session
 from keeperdb.settings import Settings, find_setting
 from keeperdb.task import Task
+
+_FORMATS = {
+    ExportFormat.CSV: "CSV",
+    ExportFormat.JSON: "JSON",
+    ExportFormat.JSONL: "JSON, one object per line",
+    ExportFormat.MARKDOWN: "Markdown",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,7 @@ class ExportChoice:
     """What the person chose. `may_replace`: the file was picked in a dialog that asked about replacing it."""
 
     path: Path
+    format: ExportFormat = ExportFormat.CSV
     delimiter: str = ","
     has_header: bool = True
     all_rows: bool = True
@@ -55,6 +62,8 @@ class ExportDialog(QDialog):
         self._picked = ""
         self.path = QLineEdit(str(ExportDialog.last_folder / "result.csv"))
         self.path.setAccessibleName("File")
+        self.format = _formats()
+        self.format.currentIndexChanged.connect(lambda _: self._follow_format())
         self.delimiter = _delimiters(settings.text("results.csv_delimiter"))
         self.header = QCheckBox("First line with the column names")
         self.header.setChecked(True)
@@ -71,6 +80,7 @@ class ExportDialog(QDialog):
         path = self.path.text().strip()
         return ExportChoice(
             Path(path).expanduser(),
+            ExportFormat(self.format.currentData()),
             str(self.delimiter.currentData()),
             self.header.isChecked(),
             self.all_rows.isChecked(),
@@ -87,8 +97,15 @@ class ExportDialog(QDialog):
         super().accept()
         self.chosen.emit(choice)
 
+    def _follow_format(self) -> None:
+        """The name's ending, and which options there are."""
+        chosen = ExportFormat(self.format.currentData())
+        self.path.setText(str(Path(self.path.text()).with_suffix(f".{chosen.value}")))
+        for widget in (self.delimiter, self.header, self.guard):
+            widget.setEnabled(chosen is ExportFormat.CSV)
+
     def _browse(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Export result", self.path.text(), "CSV (*.csv);;All files (*)")
+        path, _ = QFileDialog.getSaveFileName(self, "Export result", self.path.text())
         if path:
             self._picked = path
             self.path.setText(path)
@@ -102,6 +119,7 @@ class ExportDialog(QDialog):
         form = QFormLayout()
         form.setSpacing(12)
         form.addRow("File", file_row)
+        form.addRow("Format", self.format)
         form.addRow("Delimiter", self.delimiter)
         form.addRow("", self.header)
         form.addRow("", self.guard)
@@ -132,14 +150,20 @@ class ExportDialog(QDialog):
 def export_on(result: ResultSet, choice: ExportChoice) -> Callable[[Session, Task], int]:
     """An operation that writes `result` as `choice` says, and returns how many rows the file has."""
 
-    def operation(session: Session, task: Task) -> int:
-        if choice.path.exists() and not choice.may_replace:
-            raise ExportError(f"{choice.path} exists already.", "Choose another name, or pick the file with Browse.")
-        if choice.all_rows and result.is_open:
-            fetch_on(result, None, lambda: False)(session, task)
-        return write_csv(result, choice, task)
+    def operation(_session: Session, task: Task) -> int:
+        source = AllRows(result) if choice.all_rows and result.is_open else FetchedRows(result)
+        options = ExportOptions(choice.delimiter, choice.has_header, choice.guards_formulas)
+        return export_result(source, choice.path, choice.format, options, task, may_replace=choice.may_replace)
 
     return operation
+
+
+def _formats() -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName("Format")
+    for value, words in _FORMATS.items():
+        box.addItem(words, value.value)
+    return box
 
 
 def _delimiters(current: str) -> QComboBox:
@@ -149,25 +173,3 @@ def _delimiters(current: str) -> QComboBox:
         box.addItem(words, value)
     box.setCurrentIndex(max(0, box.findData(current)))
     return box
-
-
-def write_csv(result: ResultSet, choice: ExportChoice, task: Task) -> int:
-    import csv
-
-    part = choice.path.with_name(choice.path.name + ".part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, delimiter=choice.delimiter)
-            columns = result.columns or ()
-            if choice.has_header:
-                writer.writerow([column.name for column in columns])
-            for row in range(result.row_count):
-                if row % 1000 == 0:
-                    task.report(row, result.row_count, "Exporting")
-                writer.writerow([result.text(row, column) for column in range(len(columns))])
-        part.replace(choice.path)
-    except OSError as error:
-        raise ExportError(f"{choice.path} could not be written: {error.strerror}.", "Choose another place.") from error
-    finally:
-        part.unlink(missing_ok=True)
-    return result.row_count

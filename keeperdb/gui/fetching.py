@@ -51,7 +51,7 @@ class Fetching(QObject):
         """Fetch the rest if `choice` says so, then write the file; Stop leaves no half file."""
         operation = export_on(view.result, choice)
         if self._begin(view, lambda _: operation, lambda rows: self._exported(choice, rows), needs_open=False):
-            self._panel.progress_strip.begin("Exporting", self._session.cancel)
+            self._panel.progress_strip.begin("Exporting rows", self._session.cancel)
 
     def stop(self) -> None:
         """Stop after the step that runs; tell the server only if that takes too long."""

@@ -13,7 +13,7 @@ from keeperdb.query.results import ResultSet
 from keeperdb.query.statements import Statement
 
 _MOST_LINES = 10_000
-_STATEMENT_CHARACTERS = 100
+_STATEMENT_CHARACTERS = 160
 
 
 class Messages(QPlainTextEdit):

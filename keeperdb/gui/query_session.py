@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from keeperdb.connections.profile import CommitMode
 from keeperdb.errors import ConnectError, ConnectReason, KeeperDBError
-from keeperdb.gui.runner import Runner
+from keeperdb.gui.runner import Lane, Runner
 from keeperdb.query.session import Session
 from keeperdb.task import Progress, Task
 
@@ -45,9 +45,19 @@ class QuerySession(QObject):
     changed = Signal()
     lost = Signal(object)  # ConnectError
 
-    def __init__(self, runner: Runner, opener: SessionOpener, commit_mode: CommitMode, parent: QObject) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        opener: SessionOpener,
+        commit_mode: CommitMode,
+        parent: QObject,
+        *,
+        session: Session | None = None,
+        lane: Lane | None = None,
+    ) -> None:
+        """`session`, if it is open already, lives on `lane`."""
         super().__init__(parent)
-        self.state = SessionState.CLOSED
+        self.state = SessionState.CLOSED if session is None else SessionState.READY
         self.commit_mode = commit_mode
         self.in_transaction = False
         self.statements = 0  # since the transaction began
@@ -55,8 +65,8 @@ class QuerySession(QObject):
         self.server_version = ""
         self._runner = runner
         self._opener = opener
-        self._lane = runner.lane("session")
-        self._session: Session | None = None  # set on the lane; the UI thread only asks whether there is one
+        self._lane = lane or runner.lane("session")
+        self._session = session  # set on the lane; the UI thread only asks whether there is one
         self._tasks: list[Task] = []
 
     @property
@@ -81,6 +91,16 @@ class QuerySession(QObject):
     def connect_again(self, failed: Callable[[KeeperDBError], None]) -> None:
         """Open a new session after the old one was lost; nothing is run again."""
         self._connect(lambda: self._enter(SessionState.READY), failed, lambda: None)
+
+    def set_commit_mode(self, mode: CommitMode, failed: Callable[[KeeperDBError], None]) -> None:
+        """Commit by hand or by itself from now on; a session that is not open yet begins that way."""
+        self.commit_mode = mode
+        if self.state is SessionState.READY:
+            self._run(
+                lambda session, task: session.set_commit_mode(mode, task), lambda _: None, failed, lambda: None, None
+            )
+        else:
+            self.changed.emit()
 
     def cancel(self) -> None:
         """Stop what runs, and what waits behind it."""

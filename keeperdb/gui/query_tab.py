@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence, QTextCursor
@@ -91,6 +92,19 @@ class QueryTab(QWidget):
     @property
     def has_uncommitted_changes(self) -> bool:
         return self.session.in_transaction and self.session.has_changes
+
+    @property
+    def has_unsaved_text(self) -> bool:
+        """Whether the person typed something that is in no file."""
+        return self.editor.document().isModified() and bool(self.editor.script().strip())
+
+    def set_file(self, path: str, *, is_same: bool) -> None:
+        """The text was read from, or written to, `path`; `is_same` unless it was edited since."""
+        self.file_path = path
+        self.title = Path(path).name
+        if is_same:
+            self.editor.document().setModified(False)
+        self.changed.emit()
 
     def status(self) -> str:
         """Rows and time of the result that is looked at, for the status bar."""
@@ -273,16 +287,8 @@ class QueryTab(QWidget):
 
     def _choose_commit_mode(self, index: int) -> None:
         mode = CommitMode(self.commit_mode.itemData(index))
-        if mode is self.session.commit_mode:
-            return
-        self.session.commit_mode = mode
-        if self.session.state is SessionState.READY:
-            self.session.run(
-                lambda session, task: session.set_commit_mode(mode, task),
-                done=lambda _: None,
-                failed=self._show_error,
-                cancelled=lambda: None,
-            )
+        if mode is not self.session.commit_mode:
+            self.session.set_commit_mode(mode, self._show_error)
 
     def _show_state(self) -> None:
         state = self.session.state

@@ -1,0 +1,74 @@
+"""What is asked before tabs are closed: about statements that run, changes not committed, and text not saved."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from keeperdb.gui.cell_text import elide_middle, one_line
+from keeperdb.gui.query_tab import QueryTab
+
+Step = Callable[[], None]
+
+
+def ask(parent: QWidget, text: str, detail: str, choices: Sequence[tuple[str, Step]], keep: str = "Keep open") -> None:
+    """Ask without blocking; `keep` is the safe answer, the default, and does nothing."""
+    box = QMessageBox(QMessageBox.Icon.Question, "KeeperDB", text, QMessageBox.StandardButton.NoButton, parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setInformativeText(detail)
+    for label, act in choices:
+        button = box.addButton(label, QMessageBox.ButtonRole.ActionRole)
+        button.clicked.connect(lambda _=False, act=act: act())
+    safe = box.addButton(keep, QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(safe)
+    box.setEscapeButton(safe)
+    box.open()
+
+
+def close_tabs(parent: QWidget, tabs: Sequence[QueryTab], then: Step, *, asks_about_text: bool) -> None:
+    """Ask what has to be asked about `tabs`; `then` is called when they may be closed, perhaps much later."""
+
+    def about_text() -> None:
+        unsaved = [tab for tab in tabs if tab.has_unsaved_text] if asks_about_text else []
+        if not unsaved:
+            then()
+            return
+        detail = "Ctrl+S in the tab saves it to a file."
+        ask(parent, f"{_names(unsaved)} text that is not saved.", detail, [("Close without saving", then)])
+
+    def about_changes() -> None:
+        open_ = [tab for tab in tabs if tab.has_uncommitted_changes]
+        if not open_:
+            about_text()
+            return
+        choices = [
+            ("Commit", lambda: _one_by_one(open_, lambda tab, next_: tab.commit(next_), about_text)),
+            ("Roll back", lambda: _one_by_one(open_, lambda tab, next_: tab.rollback(next_), about_text)),
+        ]
+        ask(parent, f"{_names(open_)} changes that are not committed.", "What is to happen with them?", choices)
+
+    running = [tab for tab in tabs if tab.is_running]
+    if running:
+        text = f"A statement runs in {', '.join(_title(tab) for tab in running)}."
+        ask(parent, text, "Closing stops it, and rolls back what it did not commit.", [("Stop and close", then)])
+    else:
+        about_changes()
+
+
+def _one_by_one(tabs: Sequence[QueryTab], act: Callable[[QueryTab, Step], None], then: Step) -> None:
+    if tabs:
+        act(tabs[0], lambda: _one_by_one(tabs[1:], act, then))
+    else:
+        then()
+
+
+def _names(tabs: Sequence[QueryTab]) -> str:
+    """`query 1 has`, or `query 1 and 2 more have`."""
+    if len(tabs) == 1:
+        return f"“{_title(tabs[0])}” has"
+    return f"“{_title(tabs[0])}” and {len(tabs) - 1} more have"
+
+
+def _title(tab: QueryTab) -> str:
+    return elide_middle(one_line(tab.title), 40)

@@ -1,0 +1,285 @@
+"""The main window: one connection with its schema tree, its SQL tabs and what they say."""
+
+import base64
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
+
+from keeperdb.connections.profile import CommitMode, ConnectionProfile
+from keeperdb.engines.registry import get_engine
+from keeperdb.errors import KeeperDBError
+from keeperdb.gui.cell_text import one_line
+from keeperdb.gui.closing import close_tabs
+from keeperdb.gui.icons import engine_icon
+from keeperdb.gui.notices import show_notice
+from keeperdb.gui.opening import SessionOpener
+from keeperdb.gui.query_session import QuerySession
+from keeperdb.gui.query_tab import QueryTab
+from keeperdb.gui.query_tabs import QueryTabs
+from keeperdb.gui.runner import Lane
+from keeperdb.gui.schema_tree import SchemaTree
+from keeperdb.gui.script_files import ScriptFiles
+from keeperdb.gui.status_bar import StatusBar
+from keeperdb.gui.switcher import Switcher
+from keeperdb.gui.window_state import WindowState
+from keeperdb.query.session import Session
+from keeperdb.workspace import Change
+
+if TYPE_CHECKING:
+    from keeperdb.gui.app import Application
+
+_SIZE = (1280, 800)
+_TREE_WIDTH = 280
+_MOST_CLOSED = 20  # tabs that can be opened again
+
+
+class MainWindow(QMainWindow):
+    """Shows `session`, which lives on `lane`, in the tree; each tab opens a session of its own when it first runs."""
+
+    def __init__(
+        self,
+        app: "Application",
+        profile: ConnectionProfile,
+        session: Session,
+        lane: Lane,
+        opener: SessionOpener | None = None,
+    ) -> None:
+        super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.profile = profile
+        self._app = app
+        self._engine = get_engine(profile.engine)
+        self._opener = opener or app.opener(profile)
+        self._opener.window = self
+        self._number = 0
+        self._closed: list[tuple[str, str, str]] = []  # title, text, file of tabs that were closed
+        self._may_close = False
+        self.files = ScriptFiles(app.runner, self)
+        self.tree = self._make_tree(session, lane)
+        self.switcher = Switcher(app.workspace, profile, self)
+        self.tabs = QueryTabs(profile.environment, self)
+        self.status = StatusBar(profile, self)
+        self._state_path = app.workspace.paths.data / "window.json"
+        self._state = WindowState()
+        self._lay_out()
+        self._add_menus()
+        self._connect()
+        self.new_tab()
+        self.status.version.setText(one_line(session.server_version))
+        path = self._state_path
+        app.runner.start(lambda _: WindowState.read(path), owner=self, done=self._restore)
+
+    def new_tab(self, text: str = "", title: str = "") -> QueryTab:
+        """Open a tab, with `text` in its editor."""
+        self._number += 1
+        name = title or f"query {self._number}"
+        tab = QueryTab(self._app.runner, self._app.workspace.settings, self.profile, self._engine, self._opener, name)
+        tab.editor.setPlainText(text)
+        if self._state.rows:
+            tab.splitter.setSizes(list(self._state.rows))
+        self.tabs.add(tab)
+        return tab
+
+    def _new_empty_tab(self) -> None:
+        self.new_tab()
+
+    def open_sql(self, sql: str, title: str, is_run: bool) -> None:
+        """Open a tab with `sql`, in the untouched tab if that is current, and run it if `is_run`."""
+        current = self.tabs.current
+        if current is not None and not current.is_busy and not current.editor.script().strip():
+            tab = current
+            tab.title = title
+            tab.editor.setPlainText(sql)
+        else:
+            tab = self.new_tab(sql, title)
+        if is_run:
+            tab.run_all()
+            tab.editor.setFocus()
+
+    def close_tab(self, tab: QueryTab | None = None) -> None:
+        """Close a tab, or the current one; asks only what cannot be undone."""
+        tab = tab or self.tabs.current
+        if tab is not None:
+            closing = tab
+            close_tabs(self, [tab], lambda: self._drop(closing), asks_about_text=False)
+
+    def reopen_tab(self) -> None:
+        """Bring back the text of the tab that was closed last."""
+        if self._closed:
+            title, text, path = self._closed.pop()
+            tab = self.new_tab(text, title)
+            if path:
+                tab.set_file(path, is_same=False)
+            tab.editor.document().setModified(True)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._may_close:
+            event.ignore()
+            close_tabs(self, self.tabs.tabs, self._close_now, asks_about_text=True)
+            return
+        self._keep_state()
+        for tab in self.tabs.tabs:
+            tab.close_session()
+        self.tree.session.close()
+        event.accept()
+
+    def _close_now(self) -> None:
+        self._may_close = True
+        self.close()
+
+    def _drop(self, tab: QueryTab) -> None:
+        index = self.tabs.indexOf(tab)
+        if index < 0:
+            return
+        self.tabs.removeTab(index)
+        tab.close_session()
+        text = tab.editor.script()
+        if text.strip():
+            self._closed = [*self._closed, (tab.title, text, tab.file_path)][-_MOST_CLOSED:]
+        if tab.has_unsaved_text:
+            show_notice(self, f"“{one_line(tab.title)}” closed", action=("Reopen", self.reopen_tab))
+        tab.deleteLater()
+        self._show_tab()
+
+    def _make_tree(self, session: Session, lane: Lane) -> SchemaTree:
+        browsing = QuerySession(self._app.runner, self._opener, CommitMode.AUTO, self, session=session, lane=lane)
+        if self.profile.commit_mode is CommitMode.MANUAL:  # reading the catalogue must not hold a transaction open
+            browsing.set_commit_mode(CommitMode.AUTO, lambda _: None)
+        return SchemaTree(browsing, self._engine, session.database, self)
+
+    def _connect(self) -> None:
+        self.tree.open_requested.connect(self.open_sql)
+        self.switcher.chosen.connect(self._switch)
+        self.tabs.close_requested.connect(self.close_tab)
+        self.tabs.new_requested.connect(self._new_empty_tab)
+        self.tabs.changed.connect(self._show_tab)
+        self._app.changed.connect(self._on_change)
+
+    def _switch(self, profile: ConnectionProfile) -> None:
+        if profile.id != self.profile.id:
+            self._app.open_window(profile, self)
+
+    def _on_change(self, change: Change) -> None:
+        if change is Change.SETTINGS:
+            for tab in self.tabs.tabs:
+                tab.apply_settings()
+
+    def _show_tab(self) -> None:
+        tab = self.tabs.current
+        self.status.show_tab(tab.session if tab is not None else None, tab.status() if tab is not None else "")
+        title = f"{one_line(tab.title)} — " if tab is not None else ""
+        self.setWindowTitle(f"{title}{one_line(self.profile.name)} — KeeperDB")
+
+    def _restore(self, state: WindowState) -> None:
+        self._state = state
+        if state.geometry:
+            self.restoreGeometry(QByteArray(base64.b64decode(state.geometry)))
+        if len(state.columns) == self.columns.count():
+            self.columns.setSizes(list(state.columns))
+        for tab in self.tabs.tabs:
+            if len(state.rows) == tab.splitter.count():
+                tab.splitter.setSizes(list(state.rows))
+
+    def _keep_state(self) -> None:
+        tab = self.tabs.current
+        rows = tuple(tab.splitter.sizes()) if tab is not None else self._state.rows
+        geometry = base64.b64encode(self.saveGeometry().data()).decode()
+        state, path = WindowState(geometry, tuple(self.columns.sizes()), rows), self._state_path
+        runner = self._app.runner
+        runner.start(lambda _: state.write(path), owner=runner, failed=_ignore)
+
+    def _lay_out(self) -> None:
+        self.resize(*_SIZE)
+        self.setWindowIcon(engine_icon(self.profile.engine))
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.switcher)
+        column.addWidget(self.tree, 1)
+        self.columns = QSplitter(Qt.Orientation.Horizontal)
+        self.columns.addWidget(left)
+        self.columns.addWidget(self.tabs)
+        self.columns.setChildrenCollapsible(False)
+        self.columns.setStretchFactor(1, 1)
+        self.columns.setSizes([_TREE_WIDTH, _SIZE[0] - _TREE_WIDTH])
+        self.setCentralWidget(self.columns)
+        self.setStatusBar(self.status)
+
+    def _add_menus(self) -> None:
+        for title, entries in self._menus():
+            menu = self.menuBar().addMenu(title)
+            for text, keys, act in entries:
+                if text:
+                    self._add_action(menu, text, keys, act)
+                else:
+                    menu.addSeparator()
+
+    def _menus(self) -> tuple[tuple[str, tuple[tuple[str, str, Callable[[], object]], ...]], ...]:
+        line = ("", "", _nothing)
+        return (
+            (
+                "&File",
+                (
+                    ("New tab", "Ctrl+T", self.new_tab),
+                    ("Open SQL file…", "Ctrl+O", lambda: self.files.open(self._open_file)),
+                    ("Save SQL", "Ctrl+S", lambda: self._on_tab(self.files.save)),
+                    ("Export result…", "", lambda: self._on_tab(QueryTab.export)),
+                    line,
+                    ("Close tab", "Ctrl+W", self.close_tab),
+                    ("Reopen closed tab", "Ctrl+Shift+T", self.reopen_tab),
+                    ("Close window", "Ctrl+Shift+W", self.close),
+                ),
+            ),
+            (
+                "&Query",
+                (
+                    ("Run statement", "", lambda: self._on_tab(QueryTab.run_statement)),
+                    ("Run all", "", lambda: self._on_tab(QueryTab.run_all)),
+                    ("Stop", "", lambda: self._on_tab(QueryTab.cancel)),
+                    line,
+                    ("Commit", "", lambda: self._on_tab(QueryTab.commit)),
+                    ("Roll back", "", lambda: self._on_tab(QueryTab.rollback)),
+                    line,
+                    ("Toggle comment", "", lambda: self._on_tab(lambda tab: tab.editor.toggle_comment())),
+                ),
+            ),
+            (
+                "&View",
+                (
+                    ("Switch connection…", "Ctrl+Shift+O", self.switcher.open),
+                    ("All connections", "Ctrl+Shift+N", self._app.show_picker),
+                    ("Filter objects", "Ctrl+Shift+E", self.tree.filter.setFocus),
+                    ("Refresh objects", "", self.tree.refresh_all),
+                    line,
+                    ("Next tab", "Ctrl+PgDown", lambda: self.tabs.step(1)),
+                    ("Previous tab", "Ctrl+PgUp", lambda: self.tabs.step(-1)),
+                    line,
+                    ("Settings…", "Ctrl+,", lambda: self._app.show_settings("appearance")),
+                ),
+            ),
+        )
+
+    def _add_action(self, menu: QMenu, text: str, keys: str, act: Callable[[], object]) -> None:
+        action = QAction(text, self)
+        action.setShortcut(QKeySequence(keys))
+        action.triggered.connect(lambda _checked: act())
+        menu.addAction(action)
+
+    def _on_tab(self, act: Callable[[QueryTab], object]) -> None:
+        if self.tabs.current is not None:
+            act(self.tabs.current)
+
+    def _open_file(self, text: str, path: str) -> None:
+        self.new_tab(text).set_file(path, is_same=True)
+
+
+def _nothing() -> None:
+    """For a line in a menu."""
+
+
+def _ignore(_: KeeperDBError) -> None:
+    """A window that could not keep its place opens at the default one."""

@@ -1,0 +1,268 @@
+"""The panel with the schema tree: a filter over it, nodes loaded as they are opened, and what can be done with them."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtWidgets import QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QVBoxLayout, QWidget
+
+from keeperdb.engines.base import Engine, Node, NodeKind
+from keeperdb.errors import KeeperDBError
+from keeperdb.gui.query_session import QuerySession
+from keeperdb.gui.schema_model import DETAIL_ROLE, SchemaItem, SchemaModel
+from keeperdb.gui.search_field import SearchField
+from keeperdb.gui.theme import font
+from keeperdb.gui.tokens import SMALL, color
+from keeperdb.query.session import Session
+from keeperdb.task import Task
+
+_TYPING = 120  # milliseconds after the last key until the filter acts
+_WITH_DATA = (NodeKind.TABLE, NodeKind.VIEW, NodeKind.MATERIALIZED_VIEW)
+_DEFAULT_SCHEMAS = ("public", "main")
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class TreeView(QTreeView):
+    """`activated_node` follows Enter and double click, which Qt's own signal leaves to the platform."""
+
+    activated_node = Signal(object)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.activated_node.emit(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+
+class SchemaTree(QWidget):
+    """Browses one session of its own. `open_requested(sql, title, is_run)` asks for a tab with that text."""
+
+    open_requested = Signal(str, str, bool)
+
+    def __init__(self, session: QuerySession, engine: Engine, database: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self._engine = engine
+        self._database = database
+        self._opens_defaults = True
+        self.model = SchemaModel(self)
+        self.filter = SearchField("Filter objects")
+        self.view = TreeView()
+        self._configure_view()
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING)
+        self._typing.timeout.connect(self._apply_filter)
+        self.filter.textChanged.connect(self._typing.start)
+        self.filter.moved.connect(lambda _: self.view.setFocus())
+        self.filter.entered.connect(lambda _: self.view.setFocus())
+        self._actions = self._make_actions()
+        self._lay_out()
+        self.load(self.model.root)
+
+    def load(self, item: SchemaItem) -> None:
+        """Load the children of `item`, in the background."""
+        self.model.begin_loading(item)
+        node = item.node
+        self.session.run(
+            lambda session, task: session.children(node, task),
+            done=partial(self._loaded, item),
+            failed=partial(self._failed, item),
+            cancelled=lambda: self._failed(item, None),
+        )
+
+    def refresh(self) -> None:
+        """Load what is below the current node anew; everything when none is current."""
+        item = self.model.item(self.view.currentIndex())
+        while item.node is not None and not item.node.has_children and item.parent is not None:
+            item = item.parent
+        self.load(item if item.node is not None else item.parent or self.model.root)
+
+    def refresh_all(self) -> None:
+        self._opens_defaults = True
+        self.load(self.model.root)
+
+    def activate(self, index: Index) -> None:
+        """What Enter and a double click do: open data, try again after an error, or open and close a node."""
+        item = self.model.item(index)
+        if item.node is None:
+            if item.is_error and item.parent is not None:
+                self.load(item.parent)
+        elif item.node.kind in _WITH_DATA:
+            self.open_data(item.node)
+        else:
+            self.view.setExpanded(self.model.index_of(item), not self.view.isExpanded(self.model.index_of(item)))
+
+    def open_data(self, node: Node) -> None:
+        """Ask for a tab that shows the rows of a table or view."""
+        self.open_requested.emit(self._engine.select_all(node.path), node.name, True)
+
+    def generate_select(self, node: Node) -> None:
+        """Ask for a tab with a SELECT that names every column; it is not run."""
+        self.session.run(
+            lambda session, task: _columns(session, node, task),
+            done=lambda columns: self.open_requested.emit(self._select(node, columns), node.name, False),
+            failed=lambda error: self.open_requested.emit(f"-- {error.message}", node.name, False),
+            cancelled=lambda: None,
+        )
+
+    def qualified_name(self, node: Node) -> str:
+        """The name as SQL needs it."""
+        return ".".join(self._engine.quote(name) for name in node.path)
+
+    def _loaded(self, item: SchemaItem, nodes: list[Node]) -> None:
+        self.model.set_children(item, nodes)
+        if self.model.filter:
+            self.model.set_filter(self.filter.text())  # what holds no match goes
+        self._restore_open()
+        if self._opens_defaults:
+            for child in item.children or ():
+                if child.node is not None and self._is_default(child.node, len(nodes)):
+                    self.view.expand(self.model.index_of(child))
+
+    def _failed(self, item: SchemaItem, error: KeeperDBError | None) -> None:
+        words = "Stopped" if error is None else error.message
+        self.model.set_error(item, f"{words} Press Enter to try again.")
+
+    def _is_default(self, node: Node, siblings: int) -> bool:
+        """Whether a node is opened by itself at the start: the database and schema in use, and its tables."""
+        if node.kind is NodeKind.GROUP:
+            return node.name == "Tables"
+        if node.kind is NodeKind.DATABASE:
+            return node.name == self._database or siblings == 1
+        return node.kind is NodeKind.SCHEMA and (node.name in (*_DEFAULT_SCHEMAS, self._database) or siblings == 1)
+
+    def _expanded(self, index: QModelIndex) -> None:
+        item = self.model.item(index)
+        if not self.model.filter:
+            item.is_open = True
+        if self.model.needs_loading(item):
+            self.load(item)
+
+    def _collapsed(self, index: QModelIndex) -> None:
+        self.model.item(index).is_open = False
+
+    def _apply_filter(self) -> None:
+        self._opens_defaults = False
+        self.model.set_filter(self.filter.text())
+        self._restore_open()
+        for child in self.model.root.shown:
+            if self.model.filter and child.node is not None and child.node.kind is NodeKind.GROUP:
+                self.view.expand(self.model.index_of(child))
+
+    def _restore_open(self) -> None:
+        for item in list(self.model.to_open()):
+            self.view.expand(self.model.index_of(item))
+
+    def _select(self, node: Node, columns: list[str]) -> str:
+        names = ",\n       ".join(self._engine.quote(column) for column in columns) or "*"
+        return f"SELECT {names}\nFROM {self.qualified_name(node)};\n"
+
+    def _configure_view(self) -> None:
+        self.view.setModel(self.model)
+        self.view.setHeaderHidden(True)
+        self.view.setUniformRowHeights(True)
+        self.view.setProperty("role", "pane")
+        self.view.setAccessibleName("Database objects")
+        self.view.setItemDelegate(SchemaDelegate(self.view))
+        self.view.setExpandsOnDoubleClick(False)
+        self.view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.view.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(self._open_menu)
+        self.view.doubleClicked.connect(self.activate)
+        self.view.activated_node.connect(self.activate)
+        self.view.expanded.connect(self._expanded)
+        self.view.collapsed.connect(self._collapsed)
+
+    def _make_actions(self) -> dict[str, QAction]:
+        acts: tuple[tuple[str, str, Callable[[Node], object]], ...] = (
+            ("Open data", "", self.open_data),
+            ("Generate SELECT", "", self.generate_select),
+            ("Copy name", "Ctrl+C", lambda node: _copy(node.name)),
+            ("Copy qualified name", "Ctrl+Shift+C", lambda node: _copy(self.qualified_name(node))),
+        )
+        actions = {}
+        for text, keys, act in acts:
+            actions[text] = self._action(text, keys, partial(self._on_current, act))
+        actions["Refresh"] = self._action("Refresh", "F5", self.refresh)
+        actions["Refresh all"] = self._action("Refresh all", "Ctrl+F5", self.refresh_all)
+        system = self._action("Show system objects", "", self._toggle_system)
+        system.setCheckable(True)
+        return actions | {"Show system objects": system}
+
+    def _action(self, text: str, keys: str, act: Callable[[], object]) -> QAction:
+        action = QAction(text, self.view)
+        action.setShortcut(QKeySequence(keys))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.triggered.connect(lambda _checked: act())
+        self.view.addAction(action)
+        return action
+
+    def _toggle_system(self) -> None:
+        self.model.set_shows_system(not self.model.shows_system)
+        self._restore_open()
+
+    def _on_current(self, act: Callable[[Node], object]) -> None:
+        node = self.model.item(self.view.currentIndex()).node
+        if node is not None:
+            act(node)
+
+    def _open_menu(self, point: QPoint) -> None:
+        node = self.model.item(self.view.currentIndex()).node
+        has_data = node is not None and node.kind in _WITH_DATA
+        is_object = node is not None and node.kind is not NodeKind.GROUP
+        for text in ("Open data", "Generate SELECT"):
+            self._actions[text].setVisible(has_data)
+        for text in ("Copy name", "Copy qualified name"):
+            self._actions[text].setVisible(is_object)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions(list(self._actions.values()))
+        menu.popup(self.view.viewport().mapToGlobal(point))
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        box = QVBoxLayout()
+        box.setContentsMargins(8, 0, 8, 0)
+        box.addWidget(self.filter)
+        column.addLayout(box)
+        column.addWidget(self.view, 1)
+
+
+class SchemaDelegate(QStyledItemDelegate):
+    """The name, and muted beside it what the node says about itself."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        detail = index.data(DETAIL_ROLE)
+        if not detail:
+            return
+        style = option.widget.style()
+        self.initStyleOption(option, index)
+        place = style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, option, option.widget)
+        left = place.left() + option.fontMetrics.horizontalAdvance(str(index.data())) + 14
+        room = option.rect.right() - left - 4
+        painter.save()
+        painter.setFont(font(SMALL))
+        painter.setPen(color("muted"))
+        text = painter.fontMetrics().elidedText(detail, Qt.TextElideMode.ElideRight, room)
+        if room > 20:
+            painter.drawText(place.adjusted(left - place.left(), 0, room, 0), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.restore()
+
+
+def _columns(session: Session, node: Node, task: Task) -> list[str]:
+    """On the lane: the names of a table's columns."""
+    for child in session.children(node, task):
+        if child.kind is NodeKind.GROUP and child.name == "Columns":
+            return [each.name for each in session.children(child, task)]
+        if child.kind is NodeKind.COLUMN:
+            return [each.name for each in session.children(node, task) if each.kind is NodeKind.COLUMN]
+    return []
+
+
+def _copy(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)

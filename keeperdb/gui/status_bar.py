@@ -1,0 +1,85 @@
+"""The line at the bottom: connection, environment, transaction, rows and time; always in words, never colour alone."""
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from keeperdb.connections.profile import ConnectionProfile, Environment
+from keeperdb.gui.cell_text import elide_middle, one_line, tooltip
+from keeperdb.gui.notices import plain_label
+from keeperdb.gui.query_session import QuerySession, SessionState
+from keeperdb.gui.tokens import environment_color
+
+_DOT = 8
+
+
+class EnvironmentDot(QWidget):
+    """A dot in the environment's colour; the word stands beside it."""
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__()
+        self._environment = environment
+        self.setFixedSize(_DOT + 8, _DOT + 4)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        fill = environment_color(self._environment)
+        if fill is not None:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setBrush(fill)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.drawEllipse(QRectF(6, 2, _DOT, _DOT))
+            painter.end()
+
+
+class StatusBar(QStatusBar):
+    """What stands still is at the left, what changes with the current tab at the right."""
+
+    def __init__(self, profile: ConnectionProfile, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self.connection = plain_label()
+        self.version = plain_label(role="muted")
+        self.transaction = plain_label(role="muted")
+        self.rows = plain_label(role="muted")
+        self.rows.setAccessibleName("Rows and time")
+        self.transaction.setAccessibleName("Transaction")
+        if profile.environment is not Environment.NONE:
+            self.addWidget(EnvironmentDot(profile.environment))
+        self.connection.setText(_in_words(profile))
+        self.connection.setToolTip(tooltip(f"{profile.full_name}\n{profile.address}"))
+        self.connection.setContentsMargins(6, 0, 6, 0)
+        self.addWidget(self.connection)
+        if profile.vault is not None:
+            self.addWidget(_badge(profile.vault.vault_name))
+        self.addWidget(self.version)
+        for label in (self.transaction, self.rows):
+            label.setContentsMargins(8, 0, 8, 0)
+            self.addPermanentWidget(label)
+
+    def show_tab(self, session: QuerySession | None, rows: str) -> None:
+        """Show what the current tab has."""
+        self.rows.setText(rows)
+        self.transaction.setText("" if session is None else _transaction_in_words(session))
+
+
+def _in_words(profile: ConnectionProfile) -> str:
+    parts = [profile.environment.value, elide_middle(one_line(profile.name), 48)]
+    if profile.read_only:
+        parts.append("read-only")
+    return " · ".join(part for part in parts if part)
+
+
+def _badge(vault: str) -> QLabel:
+    badge = plain_label("Vault", "badge")
+    badge.setToolTip(tooltip(f"From the vault {vault}"))
+    return badge
+
+
+def _transaction_in_words(session: QuerySession) -> str:
+    if session.in_transaction:
+        count = session.statements
+        return f"Transaction open: {'1 statement' if count == 1 else f'{count:,} statements'}"
+    if session.state in (SessionState.CLOSED, SessionState.CONNECTING):
+        return ""
+    return "No transaction" if session.commit_mode == "manual" else "Auto-commit"
