@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -48,9 +49,10 @@ class Application(QObject):
         self.windows: list[MainWindow] = []
         self._picker: Picker | None = None
         self._settings: SettingsWindow | None = None
-        self._opening: Opening | None = None
+        self._openings: list[Opening] = []
         self._crash: CrashDialog | None = None
-        self._watch = QTimer(self, interval=_WATCH_SECONDS * 1000, timeout=self._look_for_changes)
+        self._watch = QTimer(self)
+        self._watch.timeout.connect(self._look_for_changes)
         workspace.subscribe(self.changed.emit)
         self.changed.connect(self._on_change)
         runner.unhandled.connect(self._on_unhandled)
@@ -111,17 +113,20 @@ class Application(QObject):
         opener = opener or self.opener(profile)
         opener.window = parent
         picker = self.picker
-        picker.model.set_busy(profile.id, "Connecting…")
+        text = f"Connecting to {profile.name}…"
+        picker.model.set_busy(profile.id, text)
+        picker.status.show_busy(text)
 
         def progress(value: Progress) -> None:
-            picker.model.set_busy(profile.id, value.text or "Connecting…")
+            picker.model.set_busy(profile.id, value.text or text)
 
         def ended() -> None:
             picker.model.set_busy(profile.id, "")
             picker.status.end_busy()
-            self._opening = None
+            self._openings.remove(opening)
+            if notice is not None and shiboken6.isValid(notice):
+                notice.dismiss()
 
-        picker.status.show_busy(f"Connecting to {profile.name}…")
         opening = Opening(
             self.gate,
             opener,
@@ -131,7 +136,9 @@ class Application(QObject):
             progress=progress,
             ended=ended,
         )
-        self._opening = opening
+        self._openings.append(opening)
+        is_elsewhere = parent.window() is not picker  # then the row and its status line are out of sight
+        notice = show_notice(parent, text, action=("Cancel", opening.cancel), seconds=0) if is_elsewhere else None
         return opening
 
     def open_window(self, profile: ConnectionProfile, parent: QWidget | None = None) -> None:
@@ -185,7 +192,7 @@ class Application(QObject):
     def _show_window(self, profile: ConnectionProfile, session: "Session", lane: Lane, opener: SessionOpener) -> None:
         from keeperdb.gui.main_window import MainWindow
 
-        window = MainWindow(self, profile, session, lane)
+        window = MainWindow(self, profile, session, lane, opener)
         opener.window = window
         self.windows.append(window)
         window.destroyed.connect(lambda: self._forget_window(window))
@@ -203,8 +210,8 @@ class Application(QObject):
         self._crash = None
 
     def _cancel(self) -> None:
-        if self._opening is not None:
-            self._opening.cancel()
+        if self._openings:
+            self._openings[-1].cancel()
         elif self.refresh.is_running:
             self.refresh.cancel()
         elif self.windows:
@@ -215,7 +222,7 @@ class Application(QObject):
         for warning in self.workspace.warnings:
             show_notice(self.picker, warning, "warning", seconds=0)
         self.refresh.schedule(self.picker)
-        self._watch.start()
+        self._watch.start(_WATCH_SECONDS * 1000)
 
     def _on_change(self, change: Change) -> None:
         if change is Change.SETTINGS:

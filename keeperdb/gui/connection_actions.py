@@ -86,7 +86,8 @@ class ConnectionActions(QObject):
 
     def _ask_password(self, profile: ConnectionProfile) -> None:
         prompt = PasswordPrompt(self._picker, f"Password for “{profile.name}”", profile.address, action="Test")
-        prompt.answered.connect(lambda password: (prompt.accept(), self._test(profile, password)))
+        prompt.answered.connect(prompt.accept)
+        prompt.answered.connect(lambda password: self._test(profile, password))
         prompt.open()
 
     def _edit(self, profile: ConnectionProfile) -> None:

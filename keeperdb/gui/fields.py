@@ -42,7 +42,7 @@ class Field(QWidget):
         """Say what is wrong; empty takes it back and shows the help."""
         self.error = error
         _show_line(self._below, error or self._help, "danger" if error else "muted")
-        _set_property(self.control, "invalid", bool(error))
+        set_style_property(self.control, "invalid", bool(error))
         self.control.setAccessibleDescription(error or self._help)
 
 
@@ -92,10 +92,10 @@ class SecretEdit(QLineEdit):
 def _show_line(label: QWidget, text: str, role: str) -> None:
     label.setText(text)  # type: ignore[attr-defined]
     label.setVisible(bool(text))
-    _set_property(label, "role", role)
+    set_style_property(label, "role", role)
 
 
-def _set_property(widget: QWidget, name: str, value: object) -> None:
+def set_style_property(widget: QWidget, name: str, value: object) -> None:
     """Set a property that the style sheet looks at."""
     if widget.property(name) != value:
         widget.setProperty(name, value)

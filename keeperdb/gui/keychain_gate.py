@@ -31,10 +31,10 @@ class Attempt(QObject):
         window: QWidget | None,
         operation: Callable[[Task], T],
         *,
-        done: Callable[[T], None],
-        failed: Callable[[KeeperDBError], None],
-        progress: Callable[[Progress], None] | None = None,
-        finished: Callable[[], None] | None = None,
+        done: Callable[[T], object],
+        failed: Callable[[KeeperDBError], object],
+        progress: Callable[[Progress], object] | None = None,
+        finished: Callable[[], object] | None = None,
         lane: Lane | None = None,
     ) -> None:
         super().__init__(gate)
@@ -99,10 +99,10 @@ class KeychainGate(QObject):
         window: QWidget | None,
         operation: Callable[[Task], T],
         *,
-        done: Callable[[T], None],
-        failed: Callable[[KeeperDBError], None],
-        progress: Callable[[Progress], None] | None = None,
-        finished: Callable[[], None] | None = None,
+        done: Callable[[T], object],
+        failed: Callable[[KeeperDBError], object],
+        progress: Callable[[Progress], object] | None = None,
+        finished: Callable[[], object] | None = None,
         lane: Lane | None = None,
     ) -> Attempt:
         """Run `operation` in the background; dialogs that it needs belong to `window`, and are not shown for None."""
@@ -121,7 +121,7 @@ class KeychainGate(QObject):
         )
 
     def choose(
-        self, window: QWidget, kind: str, done: Callable[[], None], failed: Callable[[KeeperDBError], None]
+        self, window: QWidget, kind: str, done: Callable[[], object], failed: Callable[[KeeperDBError], object]
     ) -> None:
         """Keep secrets in another kind of place from now on; asks for a master password where that needs one."""
         if kind == "file":
@@ -154,8 +154,8 @@ class KeychainGate(QObject):
         window: QWidget,
         is_new: bool,
         use: Callable[[Secret, Task], None],
-        done: Callable[[], None],
-        failed: Callable[[KeeperDBError], None],
+        done: Callable[[], object],
+        failed: Callable[[KeeperDBError], object],
     ) -> None:
         """Ask until `use` takes the password; `failed` when the person cancels."""
         prompt = MasterPasswordPrompt(window, is_new=is_new)
@@ -177,7 +177,7 @@ class KeychainGate(QObject):
         )
         prompt.open()
 
-    def _probe_file(self, window: QWidget, then: Callable[[bool], None]) -> None:
+    def _probe_file(self, window: QWidget, then: Callable[[bool], object]) -> None:
         from keeperdb.keychain import FileKeychain, open_keychain
 
         def is_new(_: Task) -> bool:
@@ -194,8 +194,8 @@ class KeychainGate(QObject):
         window: QWidget,
         kind: str,
         password: Secret | None,
-        done: Callable[[], None],
-        failed: Callable[[KeeperDBError], None],
+        done: Callable[[], object],
+        failed: Callable[[KeeperDBError], object],
     ) -> None:
         self.runner.start(
             lambda task: self.workspace.choose_keychain(kind, task, master_password=password),

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -106,8 +106,9 @@ class Picker(QWidget):
         self._no_match = MessagePage("search", "", "", [("Clear the search", "", "link", self._clear_search)])
         self._build()
         self._connect()
-        self._clock = QTimer(self, interval=_CLOCK_SECONDS * 1000, timeout=self._tick)
-        self._clock.start()
+        self._clock = QTimer(self)
+        self._clock.timeout.connect(self._tick)
+        self._clock.start(_CLOCK_SECONDS * 1000)
         self.show_workspace()
 
     def show_workspace(self) -> None:
@@ -214,7 +215,7 @@ class Picker(QWidget):
             ("Ctrl+Shift+C", lambda: self._run("copy-url")),
         )
         for key, act in keys:
-            QShortcut(QKeySequence(key), self, activated=act)
+            QShortcut(QKeySequence(key), self, act)
 
     def _search(self, text: str) -> None:
         self.model.search(text)
@@ -310,8 +311,8 @@ class Picker(QWidget):
         else:
             self.cancel_requested.emit()
 
-    def showEvent(self, event: QEvent) -> None:  # type: ignore[override]
-        super().showEvent(event)  # type: ignore[arg-type]
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
         self.search.setFocus()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from keeperdb.gui.connection_delegate import set_plain_tooltip
@@ -88,7 +88,7 @@ def _date(moment: datetime) -> str:
     return moment.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
-def _link(text: str, signal: Signal) -> QPushButton:
+def _link(text: str, signal: SignalInstance) -> QPushButton:
     button = QPushButton(text)
     button.setProperty("role", "link")
     button.setAutoDefault(False)

@@ -88,10 +88,10 @@ class _Call:
 
     operation: Callable[[Task], Any]
     owner: QObject
-    done: Callable[[Any], None] | None
-    failed: Callable[[KeeperDBError], None] | None
-    progress: Callable[[Progress], None] | None
-    finished: Callable[[], None] | None
+    done: Callable[[Any], object] | None
+    failed: Callable[[KeeperDBError], object] | None
+    progress: Callable[[Progress], object] | None
+    finished: Callable[[], object] | None
     task: Task
 
 
@@ -120,10 +120,10 @@ class Runner(QObject):
         operation: Callable[[Task], T],
         *,
         owner: QObject,
-        done: Callable[[T], None] | None = None,
-        failed: Callable[[KeeperDBError], None] | None = None,
-        progress: Callable[[Progress], None] | None = None,
-        finished: Callable[[], None] | None = None,
+        done: Callable[[T], object] | None = None,
+        failed: Callable[[KeeperDBError], object] | None = None,
+        progress: Callable[[Progress], object] | None = None,
+        finished: Callable[[], object] | None = None,
         lane: Lane | None = None,
     ) -> Task:
         """Run `operation(task)` on `lane`, or in the shared pool; return the task, through which it is stopped.
@@ -174,7 +174,7 @@ class Runner(QObject):
 
     def _execute(self, call: _Call) -> None:
         """In the background: run the operation, and post how it ended."""
-        end: Callable[[], None] | None = None
+        end: Callable[[], object] | None = None
         try:
             call.task.check()
             result = call.operation(call.task)
@@ -191,13 +191,13 @@ class Runner(QObject):
             end = lambda: self.crashed.emit(crash)  # noqa: E731
         self._post(call, lambda: self._finish(call, end))
 
-    def _failure(self, call: _Call, error: KeeperDBError) -> Callable[[], None]:
+    def _failure(self, call: _Call, error: KeeperDBError) -> Callable[[], object]:
         if call.failed is not None:
             failed = call.failed
             return lambda: failed(error)
         return lambda: self.unhandled.emit(call.owner, error)
 
-    def _finish(self, call: _Call, end: Callable[[], None] | None = None) -> None:
+    def _finish(self, call: _Call, end: Callable[[], object] | None = None) -> None:
         self._calls.discard(call)
         try:
             if end is not None:
@@ -206,12 +206,12 @@ class Runner(QObject):
             if call.finished is not None and shiboken6.isValid(call.owner):
                 call.finished()
 
-    def _post(self, call: _Call, callback: Callable[[], None]) -> None:
+    def _post(self, call: _Call, callback: Callable[[], object]) -> None:
         """From any thread: have `callback` run on the UI thread, unless the owner is gone by then."""
         if not self._is_closed and shiboken6.isValid(self):
             self._posted.emit((call, callback))
 
-    def _run_posted(self, posted: tuple[_Call, Callable[[], None]]) -> None:
+    def _run_posted(self, posted: tuple[_Call, Callable[[], object]]) -> None:
         call, callback = posted
         if shiboken6.isValid(call.owner) and not self._is_closed:
             callback()

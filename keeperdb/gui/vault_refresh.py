@@ -27,7 +27,8 @@ class VaultRefresh(QObject):
         self._workspace = workspace
         self._gate = gate
         self._attempt: Attempt | None = None
-        self._timer = QTimer(self, timeout=self._start_quietly)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._start_quietly)
 
     @property
     def is_running(self) -> bool:
@@ -68,7 +69,7 @@ class VaultRefresh(QObject):
         if self._attempt is None and self._workspace.vaults.all():
             self._start(None, None, lambda _: None)
 
-    def _start(self, window: QWidget | None, vault_id: str | None, failed: Callable[[KeeperDBError], None]) -> None:
+    def _start(self, window: QWidget | None, vault_id: str | None, failed: Callable[[KeeperDBError], object]) -> None:
         def read(task: Task) -> "list[AttachedVault]":
             if window is not None and self._workspace.keychain.is_locked:
                 raise KeychainError(

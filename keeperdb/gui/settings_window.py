@@ -1,0 +1,167 @@
+"""The settings: pages made from the schema, a list at the left, a search on top; each change acts at once."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from keeperdb.errors import KeeperDBError
+from keeperdb.gui.icons import icon
+from keeperdb.gui.notices import plain_label, show_error
+from keeperdb.gui.resources import application_icon
+from keeperdb.gui.search_field import SearchField
+from keeperdb.gui.setting_control import SettingRow
+from keeperdb.settings import SCHEMA, Page, Value
+
+if TYPE_CHECKING:
+    from keeperdb.gui.app import Application
+
+_ICONS = {
+    "appearance": "palette",
+    "editor": "text",
+    "results": "table",
+    "connections": "server",
+    "vaults": "vault",
+}
+_KEYCHAIN = "connections.keychain"
+
+
+class SettingsWindow(QWidget):
+    """One window for the whole program; closing it only hides it."""
+
+    def __init__(self, app: "Application") -> None:
+        super().__init__()
+        self._app = app
+        self.setWindowTitle("Settings")
+        self.setWindowIcon(application_icon())
+        self.resize(860, 600)
+        self.setMinimumSize(640, 420)
+        self.search = SearchField("Search settings")
+        self.list = QListWidget()
+        self.list.setAccessibleName("Pages")
+        self.list.setFixedWidth(200)
+        self.list.setIconSize(QSize(16, 16))
+        self._pages = QStackedWidget()
+        self._nothing = plain_label("No setting matches.", "muted")
+        self.rows: dict[str, SettingRow] = {}
+        self._build()
+        self.search.textChanged.connect(self._search)
+        self.search.moved.connect(self._move)
+        self.list.currentRowChanged.connect(self._show_row)
+        self.list.setCurrentRow(0)
+        app.changed.connect(lambda _: self.show_values())
+        self.show_values()
+
+    def show_page(self, name: str) -> None:
+        """Go to a page by its name in the schema; the current one stays for an unknown name."""
+        for row, page in enumerate(SCHEMA):
+            if page.name == name:
+                self.search.clear()
+                self.list.setCurrentRow(row)
+
+    def show_values(self) -> None:
+        """Show what is in force now."""
+        settings = self._app.workspace.settings
+        for name, row in self.rows.items():
+            row.show_value(settings.get(name))
+        self.vaults.show_vaults(self._app.workspace.vaults.all())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            if self.search.text():
+                self.search.clear()
+            else:
+                self.close()
+        else:
+            super().keyPressEvent(event)
+
+    def _build(self) -> None:
+        side = QVBoxLayout()
+        side.setSpacing(8)
+        side.addWidget(self.search)
+        side.addWidget(self.list, 1)
+        self.search.setFixedWidth(200)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(16)
+        layout.addLayout(side)
+        layout.addWidget(self._pages, 1)
+        for page in SCHEMA:
+            item = QListWidgetItem(icon(_ICONS.get(page.name, "settings"), "muted"), page.title)
+            self.list.addItem(item)
+            self._pages.addWidget(self._page(page))
+
+    def _page(self, page: Page) -> QWidget:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(8, 0, 16, 16)
+        column.setSpacing(16)
+        column.addWidget(plain_label(page.title, "title"))
+        if page.name == "vaults":
+            from keeperdb.gui.vaults_page import VaultsTable
+
+            self.vaults = VaultsTable(self._app)
+            column.addWidget(self.vaults)
+        if page.name == "connections":
+            column.addWidget(plain_label("Local", "heading"))
+        for setting in page.settings:
+            row = SettingRow(setting)
+            row.changed.connect(self._change)
+            self.rows[setting.name] = row
+            column.addWidget(row)
+        column.addStretch()
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(content)
+        return area
+
+    def _change(self, name: str, value: Value) -> None:
+        """Write one value in the background; what could not be written is taken back on the screen."""
+
+        def failed(error: KeeperDBError) -> None:
+            self.show_values()
+            show_error(self, error)
+
+        if name == _KEYCHAIN:
+            self._app.gate.choose(self, str(value), self.show_values, failed)
+            return
+        settings = self._app.workspace.settings
+        self._app.runner.start(lambda _: settings.set(name, value), owner=self, failed=failed)
+
+    def _show_row(self, row: int) -> None:
+        if row >= 0:
+            self._pages.setCurrentIndex(row)
+
+    def _search(self, text: str) -> None:
+        """Keep the pages and the options that have every word."""
+        words = text.lower().split()
+        first = -1
+        for number, page in enumerate(SCHEMA):
+            found = [row for row in (self.rows[each.name] for each in page.settings) if row.matches(words)]
+            is_shown = bool(found) or all(word in page.title.lower() for word in words)
+            self.list.item(number).setHidden(not is_shown)
+            for setting in page.settings:
+                self.rows[setting.name].setVisible(not found or self.rows[setting.name] in found)
+            if is_shown and first < 0:
+                first = number
+        if words and first >= 0:
+            self.list.setCurrentRow(first)
+
+    def _move(self, rows: int) -> None:
+        row = self.list.currentRow() + rows
+        while 0 <= row < self.list.count():
+            if not self.list.item(row).isHidden():
+                self.list.setCurrentRow(row)
+                return
+            row += 1 if rows > 0 else -1
