@@ -22,7 +22,7 @@ class MySqlEngine(Engine):
         """Open a connection; the option `unix_socket` goes before host and port."""
         from keeperdb.engines.mysql_connection import open_mysql
 
-        return open_mysql(self, profile, credential, task, timeout=timeout)
+        return open_mysql(self.name, profile, credential, task, timeout=timeout)
 
     def quote(self, name: str) -> str:
         """The name in backticks, doubled inside (https://dev.mysql.com/doc/refman/8.4/en/identifiers.html)."""

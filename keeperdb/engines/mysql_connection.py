@@ -1,0 +1,396 @@
+"""An open connection to MySQL or MariaDB, and what its statements return."""
+
+import contextlib
+import re
+import struct
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pymysql
+from pymysql import err
+from pymysql.constants import SERVER_STATUS
+
+from keeperdb.connections.profile import ConnectionProfile, Credential
+from keeperdb.engines import mysql_catalog, mysql_read_only
+from keeperdb.engines.base import DriverConnection, Execution, Node
+from keeperdb.engines.blocks import Block
+from keeperdb.engines.interruption import Interruption
+from keeperdb.engines.mysql_blocks import MySqlBlock, MySqlColumns
+from keeperdb.engines.mysql_errors import is_lost, lost, query_error
+from keeperdb.engines.mysql_login import address_of, log_in, shut_down, twin
+from keeperdb.engines.mysql_wire import PacketReader, RawRows, RowsEnd
+from keeperdb.engines.sql_text import leading_words, words
+from keeperdb.errors import ConnectError, KeeperDBError, QueryError
+from keeperdb.task import Task
+
+_NO_COUNT = 2**64 - 1
+_NOTICES_KEPT = 1_000
+_CANCEL_WAITS = (0.3, 0.7, 1.0, 2.0)  # seconds after each KILL QUERY before the next; then the socket is dropped
+_SIDE_TIMEOUT = 2.0
+_SESSION_OPTIONS = ("sql_mode", "time_zone")
+_OWN_TRANSACTION = {"BEGIN", "START", "COMMIT", "ROLLBACK", "SET", "USE", "XA"}
+_SEVERAL_RESULTS = {"CALL", "BEGIN", "EXECUTE"}
+_READING_WORDS = {"SELECT", "WITH", "VALUES", "TABLE", "SHOW", "DESCRIBE", "DESC", "EXPLAIN"}
+_WRITING_WORDS = {"INSERT", "UPDATE", "DELETE", "REPLACE", "INTO", "ANALYZE"}
+
+
+def open_mysql(
+    product: str, profile: ConnectionProfile, credential: Credential | None, task: Task, *, timeout: float
+) -> "MySqlConnection":
+    """Open a connection to `product`, a display name. Raises `ConnectError` or `Cancelled`."""
+    connection = MySqlConnection(log_in(profile, credential, task, timeout), product, profile, credential)
+    try:
+        connection.arm()
+        with task.interrupting(connection.cancel):
+            connection.prepare_session()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+class MySqlConnection(DriverConnection):
+    """One connection of PyMySQL. It sends and authenticates; rows are read past it, as bytes.
+
+    The credential is kept because the protocol can stop a statement only over a second connection.
+    """
+
+    def __init__(
+        self,
+        connection: Any,
+        product: str,
+        profile: ConnectionProfile,
+        credential: Credential | None,
+    ) -> None:
+        self._connection = connection
+        self._profile = profile
+        self._credential = credential
+        self._address = address_of(profile)
+        self._interruption = Interruption()
+        self._autocommit = True
+        self._implicit = False  # the transaction that is open is the one around a single read-only statement
+        self._execution: MySqlExecution | None = None
+        self._notices: deque[str] = deque(maxlen=_NOTICES_KEPT)
+        self._twin = twin(connection._sock)
+        self._reader = PacketReader(connection._sock)
+        connection._rfile.close()
+        connection._rfile = self._reader
+        self.server_version = _version(product, connection.get_server_info())
+        self.database = profile.database
+        self.user = (credential.user if credential else "") or profile.user
+
+    def prepare_session(self) -> None:
+        """Set what the profile asks for."""
+        for name in _SESSION_OPTIONS:
+            if self._profile.options.get(name):
+                self.query(f"SET SESSION {name} = %s", (self._profile.options[name],))
+        if self._profile.read_only:
+            self.query("SET SESSION TRANSACTION READ ONLY")
+
+    def execute(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> Execution:
+        """Parameters are `%s` or `%(name)s`, written into the text by PyMySQL as literals."""
+        with self.operation():
+            self._close_execution()
+            if self._profile.read_only:
+                mysql_read_only.check(statement)
+            self._open_transaction(statement)
+            try:
+                self._send(statement, parameters)
+                self._execution = MySqlExecution(self, statement)
+            except pymysql.Error:
+                self.finish_statement(failed=True)
+                raise
+            if leading_words(statement, "mysql", 1) == ["USE"]:
+                self.database = self.query("SELECT DATABASE()")[0][0] or ""
+            return self._execution
+
+    @property
+    def result(self) -> Any:
+        """PyMySQL's result, whose rows have not been read."""
+        return self._connection._result
+
+    def read_rows(self, limit: int) -> RawRows | RowsEnd:
+        """Up to `limit` rows of the current result, or its end. Raises `pymysql.Error`."""
+        found = self._reader.rows(limit)
+        self._connection._next_seq_id = self._reader.next_sequence
+        if isinstance(found, bytes):
+            self._end_result(RowsEnd(0, self._connection.server_status & ~SERVER_STATUS.SERVER_MORE_RESULTS_EXISTS))
+            err.raise_mysql_exception(found)
+        if isinstance(found, RowsEnd):
+            self._end_result(found)
+        return found
+
+    def end_if_there(self) -> RowsEnd | None:
+        """The end of the current result, if it has arrived already."""
+        if not self._reader.is_at_end():
+            return None
+        end = self.read_rows(1)
+        return end if isinstance(end, RowsEnd) else None
+
+    def next_result(self) -> None:
+        """Read the head of the next result of the same statement."""
+        self._connection.next_result(unbuffered=True)
+
+    def finish_statement(self, *, warnings: int = 0, failed: bool = False) -> None:
+        """After the last result: fetch the warnings, and end the transaction around a single read-only statement."""
+        if warnings:
+            rows = self.query("SHOW WARNINGS")
+            self._notices.extend(f"{level}: {text} ({code})" for level, code, text in rows)
+        if self._implicit:
+            self._implicit = False
+            self.query("ROLLBACK" if failed else "COMMIT")
+
+    def discard(self, statement: str, read_on: "MySqlExecution") -> None:
+        """Give up the rest of the results, without undoing what the statement does."""
+        with contextlib.suppress(QueryError), self.operation():
+            if _only_reads(statement):
+                self._kill()
+            read_on.drain()
+
+    def take_notices(self) -> list[str]:
+        notices = list(self._notices)
+        self._notices.clear()
+        return notices
+
+    def query(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[str | None, ...]]:
+        """All rows of a query of our own, as text."""
+        with self.operation():
+            self._send(statement, parameters or None)
+            fields = getattr(self.result, "fields", None)
+            if not self.result.unbuffered_active or fields is None:
+                return []
+            columns = MySqlColumns(fields)
+            rows: list[tuple[str | None, ...]] = []
+            while isinstance(found := self.read_rows(10_000), RawRows):
+                block = MySqlBlock(found, columns)
+                rows += (tuple(block.text(row, n) for n in range(len(fields))) for row in range(len(block)))
+            return rows
+
+    def arm(self) -> None:
+        self._interruption.arm()
+
+    def cancel(self) -> None:
+        """KILL QUERY over a second connection, repeated since it may overtake the statement; then drop the socket."""
+        if not self._interruption.request():
+            return
+        for wait in _CANCEL_WAITS:
+            if not self._kill():
+                break
+            if self._interruption.wait(wait):
+                return
+        if not self._interruption.wait(0):
+            shut_down(self._twin)
+
+    def children(self, node: Node | None) -> list[Node]:
+        with self.operation():
+            self._close_execution()
+            return mysql_catalog.children(self.query, node)
+
+    def set_autocommit(self, enabled: bool) -> None:
+        """The server stays in autocommit mode, which it could not leave without committing; BEGIN is sent instead."""
+        self._autocommit = enabled
+
+    @property
+    def in_transaction(self) -> bool:
+        return self.is_open and not self._implicit and self._is_in_transaction()
+
+    def commit(self) -> None:
+        self._end_transaction("COMMIT")
+
+    def rollback(self) -> None:
+        self._end_transaction("ROLLBACK")
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self._connection.open)
+
+    def close(self) -> None:
+        """Without waiting for rows that are still on their way: the server notices."""
+        with contextlib.suppress(pymysql.Error, OSError):
+            if self.result is not None and self.result.unbuffered_active:
+                self.result.unbuffered_active = False  # else PyMySQL reads on when the result is collected
+                self.result.connection = None
+                self._connection._force_close()
+            else:
+                self._connection.close()
+        self._twin.close()
+        self._credential = None
+
+    @contextlib.contextmanager
+    def operation(self) -> Iterator[None]:
+        """Around everything that speaks with the server."""
+        if not self.is_open:
+            raise lost(self._address)
+        try:
+            with self._interruption.running():
+                yield
+        except pymysql.Error as error:
+            if self.is_open and not is_lost(error):
+                raise query_error(error) from error
+            self.close()
+            raise lost(self._address, error) from error
+        except (OSError, EOFError, RuntimeError, struct.error) as error:
+            self.close()
+            raise lost(self._address) from error
+
+    def _send(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] | None) -> None:
+        if parameters:
+            statement = self._connection.cursor().mogrify(statement, parameters)
+        self._connection.query(statement.encode(), unbuffered=True)
+
+    def _end_result(self, end: RowsEnd) -> None:
+        """Tell PyMySQL that the rows of its result were read."""
+        self._connection.server_status = end.status
+        result = self.result
+        result.unbuffered_active = False
+        result.connection = None
+        result.has_next = end.status & SERVER_STATUS.SERVER_MORE_RESULTS_EXISTS
+
+    def _open_transaction(self, statement: str) -> None:
+        if self._is_in_transaction():
+            return
+        if self._profile.read_only:
+            self._implicit = self._autocommit
+            self.query(mysql_read_only.OPEN_TRANSACTION)
+        elif not self._autocommit and not _OWN_TRANSACTION.intersection(leading_words(statement, "mysql", 1)):
+            self.query("BEGIN")
+
+    def _is_in_transaction(self) -> bool:
+        return bool(self._connection.server_status & SERVER_STATUS.SERVER_STATUS_IN_TRANS)
+
+    def _end_transaction(self, statement: str) -> None:
+        with self.operation():
+            self._close_execution()
+            if self.in_transaction:
+                self.query(statement)
+
+    def _close_execution(self) -> None:
+        if self._execution is not None:
+            self._execution.close()
+            self._execution = None
+
+    def _kill(self) -> bool:
+        """KILL QUERY over a second connection; False when none could be opened."""
+        try:
+            side = log_in(self._profile, self._credential, Task(), _SIDE_TIMEOUT)
+        except KeeperDBError:
+            return False
+        try:
+            with contextlib.suppress(pymysql.Error):
+                side.query(f"KILL QUERY {self._connection.thread_id():d}")
+        finally:
+            with contextlib.suppress(pymysql.Error):
+                side.close()
+        return True
+
+
+class MySqlExecution(Execution):
+    """What one statement returned: one result, or several for CALL and its like."""
+
+    def __init__(self, connection: MySqlConnection, statement: str) -> None:
+        self._connection = connection
+        self._statement = statement
+        self._has_next = False
+        self.expects_more = bool(_SEVERAL_RESULTS.intersection(leading_words(statement, "mysql", 1)))
+        self._begin()
+
+    def fetch(self, rows: int) -> Block | None:
+        if self.is_exhausted:
+            return None
+        with self._connection.operation(), self._finishing():
+            found = self._connection.read_rows(rows)
+            if isinstance(found, RowsEnd):
+                self._end(found)
+                return None
+            end = self._connection.end_if_there()
+            if end is not None:
+                self._end(end)
+            return MySqlBlock(found, self._described)
+
+    def next_result(self) -> bool:
+        if not self.is_exhausted:
+            with self._connection.operation(), self._finishing():
+                self._skip_rows()
+        if not self._has_next:
+            return False
+        with self._connection.operation(), self._finishing():
+            self._connection.next_result()
+            self._begin()
+            return True
+
+    def notices(self) -> list[str]:
+        return self._connection.take_notices()
+
+    def close(self) -> None:
+        if self.is_exhausted and not self._has_next:
+            return
+        with contextlib.suppress(ConnectError):
+            self._connection.discard(self._statement, self)
+        self.is_exhausted = True
+        self._has_next = False
+
+    def drain(self) -> None:
+        """Read all that is left; inside `operation`."""
+        with self._finishing():
+            if not self.is_exhausted:
+                self._skip_rows()
+            while self._has_next:
+                self._connection.next_result()
+                self._begin()
+                if not self.is_exhausted:
+                    self._skip_rows()
+
+    def _begin(self) -> None:
+        """Look at the head of a result."""
+        result = self._connection.result
+        if result.unbuffered_active:
+            self._described = MySqlColumns(result.fields)
+            self.columns = self._described.columns
+            self.rows_affected = None
+            self.is_exhausted = False
+            end = self._connection.end_if_there()
+            if end is not None:
+                self._end(end)
+            return
+        self.columns = None
+        self.rows_affected = None if result.affected_rows == _NO_COUNT else result.affected_rows
+        self._end(RowsEnd(result.warning_count, result.server_status))
+
+    def _end(self, end: RowsEnd) -> None:
+        self.is_exhausted = True
+        self._has_next = bool(end.status & SERVER_STATUS.SERVER_MORE_RESULTS_EXISTS)
+        if not self._has_next:
+            self._connection.finish_statement(warnings=end.warnings)
+
+    def _skip_rows(self) -> None:
+        while isinstance(found := self._connection.read_rows(100_000), RawRows):
+            pass
+        self._end(found)
+
+    @contextlib.contextmanager
+    def _finishing(self) -> Iterator[None]:
+        """An error ends the statement with all its results."""
+        try:
+            yield
+        except pymysql.Error:
+            self.is_exhausted = True
+            self._has_next = False
+            self._connection.finish_statement(failed=True)
+            raise
+
+
+def _version(product: str, text: str) -> str:
+    """`5.5.5-10.11.6-MariaDB-0+deb12u1` -> `MariaDB 10.11.6`; MariaDB puts 5.5.5 before it for old clients."""
+    if "MariaDB" in text:
+        product = "MariaDB"
+        text = text.removeprefix("5.5.5-")
+    match = re.match(r"[\d.]+", text)
+    return f"{product} {match[0] if match else text}"
+
+
+def _only_reads(statement: str) -> bool:
+    """Whether stopping the statement early undoes nothing; when in doubt, no."""
+    if not _READING_WORDS.intersection(leading_words(statement.lstrip("( \t\r\n"), "mysql", 1)):
+        return False
+    return not _WRITING_WORDS.intersection(words(statement, "mysql"))

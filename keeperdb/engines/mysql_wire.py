@@ -1,0 +1,152 @@
+"""Rows of the MySQL protocol as they came off the wire, read in large pieces and not taken apart.
+
+https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response_text_resultset.html
+"""
+
+import socket
+import struct
+from array import array
+from dataclasses import dataclass
+from typing import Any
+
+_READ = 256 * 1024  # bytes asked from the socket at once
+_HEADER = 4  # three bytes of length, one of sequence
+_LARGEST = 0xFFFFFF  # a packet of this length goes on in the next one
+_EOF, _ERROR = 0xFE, 0xFF
+_LENGTH = struct.Struct("<I")
+_EOF_BODY = struct.Struct("<HH")  # warnings, status
+
+
+@dataclass(frozen=True, slots=True)
+class RawRows:
+    """Some rows: `starts` are the offsets in `data` at which each row's cells begin."""
+
+    data: bytes
+    starts: "array[int]"
+
+
+@dataclass(frozen=True, slots=True)
+class RowsEnd:
+    """The end of a result."""
+
+    warnings: int
+    status: int
+
+
+class PacketReader:
+    """Stands in for the buffered file from which PyMySQL reads (`read`, `close`), and gives rows in bulk besides."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._buffer = b""
+        self._position = 0
+        self.next_sequence = 0
+
+    def read(self, size: int) -> bytes:
+        """`size` bytes, fewer at the end of the connection."""
+        while len(self._buffer) - self._position < size and self._fill():
+            pass
+        data = self._buffer[self._position : self._position + size]
+        self._position += len(data)
+        return data
+
+    def close(self) -> None:
+        """The socket belongs to the connection."""
+        self._buffer = b""
+
+    def rows(self, limit: int) -> RawRows | RowsEnd | bytes:
+        """Up to `limit` rows that arrived together, or the end of the result, or an error packet's body.
+
+        Waits only when not even one packet is complete. Raises `EOFError` when the connection ends.
+        """
+        while True:
+            found = self._whole_rows(limit)
+            if found is not None:
+                return found
+            if not self._fill():
+                raise EOFError
+
+    def is_at_end(self) -> bool:
+        """Whether the end of the result is the next thing, and has arrived already."""
+        buffer, position = self._buffer, self._position
+        if len(buffer) - position < _HEADER:
+            return False
+        length = _LENGTH.unpack_from(buffer, position)[0] & _LARGEST
+        return length < 9 and len(buffer) - position >= _HEADER + length and buffer[position + _HEADER] == _EOF
+
+    def _whole_rows(self, limit: int) -> RawRows | RowsEnd | bytes | None:
+        buffer, position = self._buffer, self._position
+        available = len(buffer)
+        starts = array("I")
+        add, unpack = starts.append, _LENGTH.unpack_from
+        begin = position
+        while len(starts) < limit and position + _HEADER < available:
+            length = unpack(buffer, position)[0] & _LARGEST
+            end = position + _HEADER + length
+            if end > available:
+                break
+            first = buffer[position + _HEADER]
+            if length == _LARGEST or first == _ERROR or (first == _EOF and length < 9):
+                if not starts:
+                    return self._special(first, length)
+                break
+            add(position + _HEADER - begin)
+            position = end
+        if not starts:
+            return None
+        self.next_sequence = (buffer[begin + starts[-1] - 1] + 1) & 0xFF
+        self._position = position
+        return RawRows(buffer[begin:position], starts)
+
+    def _special(self, first: int, length: int) -> RawRows | RowsEnd | bytes:
+        body = self._packet()
+        if length == _LARGEST:
+            return RawRows(body, array("I", [0]))
+        if first == _ERROR:
+            return body
+        return RowsEnd(*_EOF_BODY.unpack_from(body, 1))
+
+    def _packet(self) -> bytes:
+        """The next packet's body, put together from its parts."""
+        parts: list[bytes] = []
+        while True:
+            header = self._exactly(_HEADER)
+            length = _LENGTH.unpack(header)[0] & _LARGEST
+            self.next_sequence = (header[3] + 1) & 0xFF
+            parts.append(self._exactly(length))
+            if length < _LARGEST:
+                return b"".join(parts)
+
+    def _exactly(self, size: int) -> bytes:
+        data = self.read(size)
+        if len(data) < size:
+            raise EOFError
+        return data
+
+    def _fill(self) -> bool:
+        """Read more; False at the end of the connection."""
+        rest = self._buffer[self._position :]
+        data = self._sock.recv(max(_READ, min(len(rest), 16 * _READ)))
+        self._buffer, self._position = rest + data, 0
+        return bool(data)
+
+
+def cells(data: bytes, start: int, columns: int) -> list[Any]:
+    """Where the cells of one row lie: a slice for each, None for NULL."""
+    found: list[Any] = []
+    position = start
+    for _ in range(columns):
+        first = data[position]
+        position += 1
+        if first < 0xFB:
+            length = first
+        elif first == 0xFB:
+            found.append(None)
+            continue
+        else:
+            size = {0xFC: 2, 0xFD: 3, 0xFE: 8}[first]
+            length = int.from_bytes(data[position : position + size], "little")
+            position += size
+        found.append(slice(position, position + length))
+        position += length
+    return found
