@@ -91,6 +91,8 @@ def _query(profile: ConnectionProfile) -> dict[str, str]:
 
 
 def _read(text: str) -> Draft:
+    while text.startswith("#"):  # comments above a block of variables
+        text = text.partition("\n")[2].strip()
     if _URL.match(text):
         return parse_url(text)
     if program_of(text.split()[:1]) or _SHELL.match(text):

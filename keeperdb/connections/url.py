@@ -47,7 +47,7 @@ def _read_server(draft: Draft, rest: str, *, is_jdbc: bool) -> None:
         rest = "//localhost/" + rest.lstrip("/")
     authority, path, query = _split(rest[2:])
     userinfo, at, place = authority.rpartition("@")
-    if not at and "@" in path:
+    if not at and ("@" in path or ("@" in query and not path and ":" in authority)):
         raise SettingsError("The user name or the password has a character that ends it too early.", _RESERVED)
     user, _, password = userinfo.partition(":")
     draft.user = _decode(user)
