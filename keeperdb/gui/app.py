@@ -34,10 +34,12 @@ _WATCH_SECONDS = 5  # how often another window's changes are looked for
 class Application(QObject):
     """Everything that belongs to one running program with windows.
 
-    `changed(change)` says on the UI thread that the workspace changed.
+    `changed(change)` says on the UI thread that the workspace changed; `error_shown(error)` that a person was told of
+    an error.
     """
 
     changed = Signal(object)
+    error_shown = Signal(object)
 
     def __init__(self, qt: QApplication, workspace: Workspace, runner: Runner) -> None:
         super().__init__(qt)
@@ -61,7 +63,10 @@ class Application(QObject):
     def start(self) -> None:
         """Show the picker at once; read the files behind it, then the vaults."""
         self.show_picker()
-        self.runner.start(self.workspace.load, owner=self, done=lambda _: self._on_loaded())
+        if self.workspace.is_loaded:
+            self._on_loaded()
+        else:
+            self.runner.start(self.workspace.load, owner=self, done=lambda _: self._on_loaded())
 
     @property
     def picker(self) -> Picker:
@@ -154,6 +159,7 @@ class Application(QObject):
     def show_error(self, parent: QWidget | None, error: KeeperDBError) -> None:
         """Show an error at a window."""
         show_error(parent, error)
+        self.error_shown.emit(error)
 
     def show_crash(self, error: BaseException) -> None:
         """Show a bug of ours, one at a time."""

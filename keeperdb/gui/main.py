@@ -25,13 +25,17 @@ _QT_LEVELS = {
 }
 
 
-def run(options: Options) -> int:
-    """Show the window and return the exit code when the last one was closed. Raises `StoreError`."""
+def run(options: Options, workspace: Workspace | None = None) -> int:
+    """Show the window and return the exit code when the last one was closed.
+
+    `workspace`, when given, is loaded already: the demo hands over the one that it attached its vault to.
+    Raises `StoreError`.
+    """
     qt = make_qt()
     paths = options.paths()
     log.set_up(paths.logs)
     qInstallMessageHandler(_log_qt)
-    workspace = Workspace(paths, mode=options.mode, endpoint=options.endpoint)
+    workspace = workspace or Workspace(paths, mode=options.mode, endpoint=options.endpoint)
     app = Application(qt, workspace, Runner(qt))
     sys.excepthook = _excepthook(app)
     app.start()

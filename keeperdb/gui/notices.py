@@ -208,7 +208,7 @@ class CrashDialog(QDialog):
 
 def crash_details(error: BaseException) -> str:
     """Version, platform and where it happened, without values: an exception's own text may hold data."""
-    lines = [f"KeeperDB {__version__}, Python {platform.python_version()}, {platform.platform()}"]
+    lines = [f"KeeperDB {__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}"]
     for frame in traceback.extract_tb(error.__traceback__):
         lines.append(f"  {frame.filename.rpartition('keeperdb/')[2]}:{frame.lineno} in {frame.name}")
     lines.append(redact(f"{type(error).__name__}: {error}")[:500])
