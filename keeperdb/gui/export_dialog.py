@@ -67,7 +67,8 @@ class ExportDialog(QDialog):
         self.delimiter = _delimiters(settings.text("results.csv_delimiter"))
         self.header = QCheckBox("First line with the column names")
         self.header.setChecked(True)
-        self.guard = QCheckBox("Guard against spreadsheet formulas (the file is then no longer exact)")
+        self.guard = QCheckBox("Guard against spreadsheet formulas")
+        self.guard.setToolTip("Puts an apostrophe before text that a spreadsheet would run; the file is then not exact")
         self.guard.setChecked(settings.is_on("results.csv_formula_guard"))
         self.all_rows = QRadioButton("All rows: the rest is fetched first")
         self.fetched_rows = QRadioButton(f"The {result.row_count:,} rows that were fetched")
@@ -112,6 +113,7 @@ class ExportDialog(QDialog):
 
     def _lay_out(self, result: ResultSet) -> None:
         browse = QPushButton("Browse…")
+        browse.setAutoDefault(False)
         browse.clicked.connect(self._browse)
         file_row = QHBoxLayout()
         file_row.addWidget(self.path, 1)

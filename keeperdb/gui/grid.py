@@ -33,7 +33,7 @@ class Grid(QTableView):
         super().__init__(parent)
         self._model = model
         self._widths_are_set = False
-        self._empty_text = ""
+        self.empty_text = ""
         self.setAccessibleName("Result rows")
         self.setProperty("role", "pane")
         self.setFont(mono_font(BODY))
@@ -88,17 +88,17 @@ class Grid(QTableView):
 
     def set_empty_text(self, text: str) -> None:
         """What is written in the middle while there is no row."""
-        if text != self._empty_text:
-            self._empty_text = text
+        if text != self.empty_text:
+            self.empty_text = text
             self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self._empty_text and not self._model.rowCount():
+        if self.empty_text and not self._model.rowCount():
             painter = QPainter(self.viewport())
             painter.setPen(color("muted"))
             painter.setFont(font(BODY))
-            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self._empty_text)
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self.empty_text)
             painter.end()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -176,6 +176,7 @@ class Grid(QTableView):
             self.setColumnWidth(column, characters * character + 14)
 
     def _look_for_end(self) -> None:
-        bar = self.verticalScrollBar()
-        if bar.value() + bar.pageStep() >= bar.maximum() + bar.pageStep() - _NEAR_END:
+        """By rows, because the scroll bar learns of new ones later."""
+        shown = self.viewport().height() // max(1, self.verticalHeader().defaultSectionSize())
+        if self.verticalScrollBar().value() + shown >= self._model.rowCount() - _NEAR_END:
             self.near_end.emit()

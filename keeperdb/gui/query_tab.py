@@ -292,7 +292,7 @@ class QueryTab(QWidget):
 
     def _show_state(self) -> None:
         state = self.session.state
-        self.state_label.setText(_STATE_WORDS[state])
+        self.state_label.setText("Fetching…" if self.fetching.is_active else _STATE_WORDS[state])
         is_running = self.is_running
         self._run_action.setEnabled(not is_running)
         self._run_all_action.setEnabled(not is_running)

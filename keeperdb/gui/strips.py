@@ -90,6 +90,7 @@ class ProgressStrip(Strip):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("info", parent)
         self._stop: Callable[[], object] | None = None
+        self._text = ""
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedWidth(160)
         self._row.insertWidget(2, self._bar, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -97,7 +98,7 @@ class ProgressStrip(Strip):
 
     def begin(self, text: str, stop: Callable[[], object]) -> None:
         """Show the strip; `stop` is called by its button."""
-        self._stop = stop
+        self._stop, self._text = stop, text
         self._bar.setRange(0, 0)
         self.stop_button.setEnabled(True)
         self.show_text(text)
@@ -107,8 +108,8 @@ class ProgressStrip(Strip):
         self._bar.setRange(0, 1000 if progress.total else 0)
         if progress.total:
             self._bar.setValue(1000 * progress.done // progress.total)
-        if progress.text:
-            self.message.setText(f"{progress.text} {progress.done:,}".strip() if progress.done else progress.text)
+        if progress.done:
+            self.message.setText(f"{self._text}: {progress.done:,}")
 
     def stop(self) -> None:
         """Ask the operation to stop; the strip goes when it has."""

@@ -26,10 +26,12 @@ class ValueDialog(QDialog):
         self.view.setFont(mono_font())
         self.view.setAccessibleName("Value")
         self.view.setPlainText(_shown(self._text, header.kind))
-        about = QLabel(_about(self._text, header.type_name or header.kind.value))
+        about = QLabel(_about(self._text, header.type_name or header.kind.value, header.kind))
         about.setTextFormat(Qt.TextFormat.PlainText)
-        about.setObjectName("muted")
+        about.setProperty("role", "muted")
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 12)
+        layout.setSpacing(8)
         layout.addWidget(about)
         layout.addWidget(self.view)
         layout.addWidget(self._buttons())
@@ -44,15 +46,18 @@ class ValueDialog(QDialog):
         copy = buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
         copy.setEnabled(self._text is not None)
         copy.clicked.connect(self.copy)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
         buttons.rejected.connect(self.close)
         return buttons
 
 
-def _about(text: str | None, type_name: str) -> str:
+def _about(text: str | None, type_name: str, kind: CellKind) -> str:
     if text is None:
         return f"{type_name} · NULL"
     if not text:
         return f"{type_name} · empty"
+    if text.startswith("0x") and kind is CellKind.BINARY:
+        return f"{type_name} · {(len(text) - 2) // 2:,} bytes"
     size = f"{len(text):,} characters"
     cut = f", the first {_MAX_CHARACTERS:,} are shown" if len(text) > _MAX_CHARACTERS else ""
     return f"{type_name} · {size}{cut}"
