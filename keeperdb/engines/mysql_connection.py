@@ -90,7 +90,7 @@ class MySqlConnection(DriverConnection):
 
     def execute(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> Execution:
         """Parameters are `%s` or `%(name)s`, written into the text by PyMySQL as literals."""
-        with self.operation():
+        with self.operation(statement):
             self._close_execution()
             if self._profile.read_only:
                 mysql_read_only.check(statement)
@@ -144,7 +144,7 @@ class MySqlConnection(DriverConnection):
     def discard(self, statement: str, read_on: "MySqlExecution") -> None:
         """Give up the rest of the results, without undoing what the statement does."""
         with contextlib.suppress(QueryError), self.operation():
-            if _only_reads(statement):
+            if only_reads(statement):
                 self._kill()
             read_on.drain()
 
@@ -206,7 +206,13 @@ class MySqlConnection(DriverConnection):
         return bool(self._connection.open)
 
     def close(self) -> None:
-        """Without waiting for rows that are still on their way: the server notices."""
+        """A writing statement is read to its end first: to stop it would undo it."""
+        if self._execution is not None and self.is_open and not only_reads(self._execution.statement):
+            self._execution.close()
+        self._abandon()
+
+    def _abandon(self) -> None:
+        """Close without waiting for rows that are still on their way."""
         with contextlib.suppress(pymysql.Error, OSError):
             if self.result is not None and self.result.unbuffered_active:
                 self.result.unbuffered_active = False  # else PyMySQL reads on when the result is collected
@@ -218,8 +224,8 @@ class MySqlConnection(DriverConnection):
         self._credential = None
 
     @contextlib.contextmanager
-    def operation(self) -> Iterator[None]:
-        """Around everything that speaks with the server."""
+    def operation(self, statement: str = "") -> Iterator[None]:
+        """Around everything that speaks with the server; `statement` is the person's own, for positions of errors."""
         if not self.is_open:
             raise lost(self._address)
         try:
@@ -227,11 +233,11 @@ class MySqlConnection(DriverConnection):
                 yield
         except pymysql.Error as error:
             if self.is_open and not is_lost(error):
-                raise query_error(error) from error
-            self.close()
+                raise query_error(error, statement) from error
+            self._abandon()
             raise lost(self._address, error) from error
         except (OSError, EOFError, RuntimeError, struct.error) as error:
-            self.close()
+            self._abandon()
             raise lost(self._address) from error
 
     def _send(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] | None) -> None:
@@ -290,7 +296,7 @@ class MySqlExecution(Execution):
 
     def __init__(self, connection: MySqlConnection, statement: str) -> None:
         self._connection = connection
-        self._statement = statement
+        self.statement = statement
         self._has_next = False
         self.expects_more = bool(_SEVERAL_RESULTS.intersection(leading_words(statement, "mysql", 1)))
         self._begin()
@@ -326,7 +332,7 @@ class MySqlExecution(Execution):
         if self.is_exhausted and not self._has_next:
             return
         with contextlib.suppress(ConnectError):
-            self._connection.discard(self._statement, self)
+            self._connection.discard(self.statement, self)
         self.is_exhausted = True
         self._has_next = False
 
@@ -389,7 +395,7 @@ def _version(product: str, text: str) -> str:
     return f"{product} {match[0] if match else text}"
 
 
-def _only_reads(statement: str) -> bool:
+def only_reads(statement: str) -> bool:
     """Whether stopping the statement early undoes nothing; when in doubt, no."""
     if not _READING_WORDS.intersection(leading_words(statement.lstrip("( \t\r\n"), "mysql", 1)):
         return False

@@ -1,5 +1,6 @@
 """From PyMySQL's and the server's errors to ours. Numbers: https://mariadb.com/kb/en/mariadb-error-code-reference/"""
 
+import re
 import ssl
 
 import pymysql
@@ -36,6 +37,7 @@ _CONNECT_ERRORS: dict[int, tuple[ConnectReason, str, str]] = {
         "Turn on TLS on the server, or choose another TLS mode.",
     ),
 }
+_NEAR = re.compile(r"near '(?P<rest>.*)' at line (?P<line>\d+)$", re.DOTALL)
 _LOST = {1053, 1927, 2006, 2013, 2055, 4031}  # shutdown, killed, gone away, lost, lost, idle for too long
 
 
@@ -55,9 +57,20 @@ def connect_error(error: BaseException, *, address: str, database: str, user: st
     return ConnectError(reason, filled, hint)
 
 
-def query_error(error: pymysql.Error) -> QueryError:
-    """What the server's refusal of a statement means. It tells a line, not a position."""
-    return QueryError(text_of(error), code=str(code_of(error) or ""))
+def query_error(error: pymysql.Error, statement: str = "") -> QueryError:
+    """What the server's refusal of a statement means."""
+    return QueryError(text_of(error), position=_position(text_of(error), statement), code=str(code_of(error) or ""))
+
+
+def _position(message: str, statement: str) -> int | None:
+    """The server quotes up to 80 characters of the rest of the statement, and names the line."""
+    match = _NEAR.search(message)
+    if match is None:
+        return None
+    lines = statement.split("\n")
+    start = sum(len(line) + 1 for line in lines[: int(match["line"]) - 1])
+    found = statement.find(match["rest"], start) if match["rest"] else len(statement)
+    return found if found >= 0 else None
 
 
 def is_lost(error: pymysql.Error) -> bool:

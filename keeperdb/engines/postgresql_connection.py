@@ -27,6 +27,7 @@ _NOTICES_KEPT = 1_000
 _CANCEL_WAITS = (0.3, 0.7, 1.0, 2.0)  # seconds after each cancel request before the next; then the socket is dropped
 _CANCEL_TIMEOUT = 1.0
 _SESSION_OPTIONS = ("lock_timeout", "search_path", "statement_timeout", "timezone")
+_OWN_TRANSACTION = {"BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT"}
 _READING_WORDS = {"SELECT", "TABLE", "VALUES", "SHOW", "EXPLAIN"}
 _WRITING_WORDS = {"INSERT", "UPDATE", "DELETE", "MERGE", "INTO", "ANALYZE"}
 
@@ -97,7 +98,7 @@ class PostgreSqlConnection(DriverConnection):
             if self._read_only:
                 postgresql_read_only.check(statement)
             self._learn_unknown_types()
-            self._open_transaction()
+            self._open_transaction(statement)
             try:
                 self._execution = PgExecution(self, statement, self.send(statement, parameters))
             except QueryError:
@@ -146,7 +147,7 @@ class PostgreSqlConnection(DriverConnection):
     def discard(self, statement: str) -> None:
         """Give up the rest of a result, without undoing what the statement does."""
         with contextlib.suppress(QueryError), self.operation():
-            if _only_reads(statement) and (self._implicit or not self.in_transaction):
+            if only_reads(statement) and (self._implicit or not self.in_transaction):
                 with contextlib.suppress(psycopg.Error):
                     self._connection.cancel_safe(timeout=_CANCEL_TIMEOUT)
             self._drain()
@@ -204,6 +205,12 @@ class PostgreSqlConnection(DriverConnection):
         return not self._connection.closed and self._pgconn.status == pq.ConnStatus.OK
 
     def close(self) -> None:
+        """A writing statement is read to its end first: to stop it would undo it."""
+        if self._execution is not None and self.is_open and not only_reads(self._execution.statement):
+            self._execution.close()
+        self._abandon()
+
+    def _abandon(self) -> None:
         with contextlib.suppress(psycopg.Error, OSError):
             self._connection.close()
 
@@ -216,20 +223,22 @@ class PostgreSqlConnection(DriverConnection):
             with self._interruption.running():
                 yield
         except psycopg.Error as error:
-            self.close()
+            self._abandon()
             raise lost(self._address, str(error)) from error
         except QueryError as error:
             if self._pgconn.status == pq.ConnStatus.OK:
                 raise
-            self.close()
+            self._abandon()
             raise lost(self._address, f"FATAL: {error.message}\n") from error
 
-    def _open_transaction(self) -> None:
+    def _open_transaction(self, statement: str) -> None:
         idle = self._pgconn.transaction_status == pq.TransactionStatus.IDLE
         if idle and self._read_only:
             self._implicit = self._autocommit
             self._command(postgresql_read_only.OPEN_TRANSACTION)
-        elif idle and not self._autocommit:
+        elif (
+            idle and not self._autocommit and not _OWN_TRANSACTION.intersection(leading_words(statement, "postgres", 1))
+        ):
             self._command("BEGIN")
 
     def _end_transaction(self, statement: str) -> None:
@@ -298,7 +307,7 @@ class PgExecution(Execution):
 
     def __init__(self, connection: PostgreSqlConnection, statement: str, first: pq.abc.PGresult) -> None:
         self._connection = connection
-        self._statement = statement
+        self.statement = statement
         self._result: pq.abc.PGresult | None = first
         self._offset = 0
         self._encoding = connection.encoding
@@ -333,7 +342,7 @@ class PgExecution(Execution):
         self.is_exhausted = True
         self._result = None
         with contextlib.suppress(ConnectError):
-            self._connection.discard(self._statement)
+            self._connection.discard(self.statement)
 
     def _advance(self, *, wait: bool) -> None:
         """Let go of a result that was read to its end and go on to the next; without `wait` only if it is there."""
@@ -374,7 +383,7 @@ def _rows(result: pq.abc.PGresult, encoding: str) -> Iterator[tuple[str | None, 
         yield tuple(None if cell is None else cell.decode(encoding, "replace") for cell in cells)
 
 
-def _only_reads(statement: str) -> bool:
+def only_reads(statement: str) -> bool:
     """Whether stopping the statement early undoes nothing; when in doubt, no."""
     first = (leading_words(statement, "postgres", 1) or [""])[0]
     if first not in _READING_WORDS and first != "WITH":

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from keeperdb.connections.profile import CommitMode, ConnectionProfile
 from keeperdb.engines.base import DriverConnection, Engine, Execution, Node
+from keeperdb.errors import Cancelled
 from keeperdb.query.results import ResultSet
 from keeperdb.query.statements import Statement
 from keeperdb.task import Task
@@ -71,10 +72,13 @@ class Session:
         """
         if isinstance(statement, str):
             statement = Statement(statement, 0, len(statement))
-        self._close_current()
+        text = statement.text
         started = time.monotonic()
-        execution = self._interruptibly(lambda: self._connection.execute(statement.text), task)
+        execution = self._interruptibly(lambda: self._connection.execute(text), task)
         seconds = time.monotonic() - started
+        if task.is_cancelled and execution.columns is not None:  # a count is told: it has happened
+            execution.close()
+            raise Cancelled
         results = [ResultSet(self._connection, execution, statement, execute_seconds=seconds)]
         self._current = results[0]
         if execution.expects_more:
@@ -84,17 +88,14 @@ class Session:
 
     def children(self, node: Node | None, task: Task) -> list[Node]:
         """The nodes of the schema tree below `node`, or below the root for None."""
-        self._close_current()
         return self._interruptibly(lambda: self._connection.children(node), task)
 
     def commit(self, task: Task) -> None:
         """Commit what is open; nothing happens without a transaction."""
-        self._close_current()
         self._interruptibly(self._connection.commit, task)
 
     def rollback(self, task: Task) -> None:
         """Take back what is open; nothing happens without a transaction."""
-        self._close_current()
         self._interruptibly(self._connection.rollback, task)
 
     def close(self) -> None:
@@ -105,7 +106,7 @@ class Session:
     def _fetch_several(self, execution: Execution, results: list[ResultSet], task: Task) -> list[ResultSet]:
         """The results of a procedure: whether one is the last is known only after its last row."""
         results[-1].fetch(_ALL, task)
-        while self._interruptibly(execution.next_result, task):
+        while self._go_on(execution, task):
             result = ResultSet(self._connection, execution, results[0].statement)
             self._current = result
             result.fetch(_ALL, task)
@@ -113,9 +114,18 @@ class Session:
                 results.append(result)
         return results
 
-    def _interruptibly(self, run: Callable[[], _T], task: Task) -> _T:
+    def _go_on(self, execution: Execution, task: Task) -> bool:
         self._connection.arm()
         with task.interrupting(self._connection.cancel):
+            return execution.next_result()
+
+    def _interruptibly(self, run: Callable[[], _T], task: Task) -> _T:
+        """Close what is still open, then run; both can be stopped through the task."""
+        self._connection.arm()
+        with task.interrupting(self._connection.cancel):
+            self._close_current()
+            self._connection.arm()
+            task.check()  # a cancel from before `arm` is seen here, one from after it by the connection
             return run()
 
     def _close_current(self) -> None:
