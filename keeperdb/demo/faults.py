@@ -110,9 +110,9 @@ class Faults:
         """Wait until the hanging requests are let go."""
         self._released.wait()
 
-    def pause(self, seconds: float) -> None:
-        """Wait, but no longer than until the server ends."""
-        self._closed.wait(seconds)
+    def pause(self, seconds: float) -> bool:
+        """Wait, but no longer than until the server ends; say whether it goes on."""
+        return not self._closed.wait(seconds)
 
     def release(self) -> None:
         """Let the hanging requests go: their connections end without an answer."""

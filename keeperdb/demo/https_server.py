@@ -127,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._read_body()
         path = urlsplit(self.path).path
         if path == "/upload":
-            self.close_connection = True  # the official JavaScript SDK never reads the answer, and would wait for its end
+            self.close_connection = True  # or the JavaScript SDK, which never reads the answer, would wait for its end
             content_type = self.headers.get("Content-Type", "")
             self._serve("upload", lambda entry: self.server.service.upload(content_type, body))
         elif path.startswith(_API):
@@ -172,8 +172,9 @@ class _Handler(BaseHTTPRequestHandler):
         started = time.monotonic()
         connection = self.server.connection_number(self.connection)
         entry = JournalEntry(verb, str(self.client_address[0]), connection=connection)
-        if self.server.latency():
-            self.server.faults.pause(self.server.latency())
+        if self.server.latency() and not self.server.faults.pause(self.server.latency()):
+            self.close_connection = True
+            return
         fault = self.server.faults.take(verb)
         entry.fault = fault.kind if fault else ""
         is_before = fault is not None and fault.kind in STRIKES_BEFORE
