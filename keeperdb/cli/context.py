@@ -32,6 +32,11 @@ class Context:
         self._worker = Worker(self._show_progress)
         self._shows_progress = False
 
+    @property
+    def is_interactive(self) -> bool:
+        """Whether a person reads the messages."""
+        return self._err.isatty()
+
     @cached_property
     def options(self) -> "Options":
         """The global options. Raises `SettingsError`."""
@@ -53,7 +58,7 @@ class Context:
         from keeperdb import log
         from keeperdb.workspace import Workspace
 
-        workspace = Workspace(self.options.paths(), mode=self.options.mode, endpoint=self.options.endpoint)
+        workspace = Workspace.from_options(self.options)
         self.run(workspace.load)
         log.set_up(workspace.paths.logs)
         for warning in workspace.warnings:
@@ -97,23 +102,24 @@ class Context:
 
     def open(self, profile: "ConnectionProfile") -> "Session":
         """A session on `profile`; a password that is kept nowhere is asked for."""
-        self._prepare_secrets(profile)
-        password = self._given_password()
-        try:
-            return self.run(lambda task: self.workspace.open(profile, task, password=password, on_retry=self.say))
-        except ConnectError as error:
-            asked = self._ask_password(profile, error)
-        return self.run(lambda task: self.workspace.open(profile, task, password=asked, on_retry=self.say))
+        workspace = self.workspace
+        return self._with_password(
+            profile, lambda task, password: workspace.open(profile, task, password=password, on_retry=self.say)
+        )
 
     def test(self, profile: "ConnectionProfile") -> str:
         """The server's version; a password that is kept nowhere is asked for."""
+        workspace = self.workspace
+        return self._with_password(profile, lambda task, password: workspace.test(profile, task, password=password))
+
+    def _with_password(self, profile: "ConnectionProfile", connect: "Callable[[Task, Secret | None], T]") -> T:
         self._prepare_secrets(profile)
         password = self._given_password()
         try:
-            return self.run(lambda task: self.workspace.test(profile, task, password=password))
+            return self.run(lambda task: connect(task, password))
         except ConnectError as error:
             asked = self._ask_password(profile, error)
-        return self.run(lambda task: self.workspace.test(profile, task, password=asked))
+        return self.run(lambda task: connect(task, asked))
 
     def _prepare_secrets(self, profile: "ConnectionProfile") -> None:
         from keeperdb.connections.profile import PasswordMode

@@ -46,6 +46,8 @@ class Worker:
 
         Ctrl+C cancels it, waits for its end and raises `KeyboardInterrupt`; a second Ctrl+C leaves at once.
         """
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("an operation cannot wait for another one on the same thread")
         call = _Call(operation, Task(self._on_progress))
         self._start()
         self._calls.put(call)

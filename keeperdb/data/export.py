@@ -61,7 +61,7 @@ def export_result(
     `ExportError`, also for a link or a folder at `path`, or for any file without `may_replace`; `Cancelled`; and what
     fetching raises.
     """
-    with _replacing(path, may_replace) as stream:
+    with replacing(path, may_replace) as stream:
         return write_rows(source, stream, form, options, task)
 
 
@@ -90,7 +90,7 @@ def copy_text(
 
 
 @contextmanager
-def _replacing(path: Path, may_replace: bool) -> Iterator[TextIO]:
+def replacing(path: Path, may_replace: bool) -> Iterator[TextIO]:
     """A new file beside `path` that takes its place when the block ends well, and vanishes when it does not."""
     _check_target(path, may_replace)
     part = path.with_name(f".keeperdb-{secrets.token_hex(8)}.part")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from keeperdb.connections.profile import ConnectionProfile, Source
 from keeperdb.connections.state import ConnectionState
 from keeperdb.connections.store import ConnectionStore
-from keeperdb.errors import NotFoundError, StoreError
-from keeperdb.keychain import Secret
+from keeperdb.errors import NotFoundError, StoreError, VaultError
+from keeperdb.keychain import Keychain, Secret
 from keeperdb.paths import Paths
 from keeperdb.settings import Settings, did_you_mean
 from keeperdb.task import Task
@@ -56,12 +56,25 @@ class Workspace:
     vaults: "AttachedVaults"
     _local: LocalConnections
 
-    def __init__(self, paths: Paths, *, mode: str = DESKTOP, endpoint: "VaultEndpoint | None" = None) -> None:
+    def __init__(
+        self,
+        paths: Paths,
+        *,
+        mode: str = DESKTOP,
+        endpoint: "VaultEndpoint | None" = None,
+        keychain: Keychain | None = None,
+    ) -> None:
+        """`keychain` is used instead of the one that the settings choose, until another is chosen."""
         self.paths = paths
         self.mode = mode
         self.endpoint = endpoint
         self.is_loaded = False
+        self._given_keychain = keychain
         self._listeners: list[Listener] = []
+
+    @classmethod
+    def from_options(cls, options: Options) -> "Workspace":
+        return cls(options.paths(), mode=options.mode, endpoint=options.endpoint, keychain=options.keychain)
 
     def load(self, task: Task) -> None:
         """Read settings, connections and the vaults' last known lists. Raises `StoreError`."""
@@ -70,7 +83,7 @@ class Workspace:
         task.check()
         self.paths.make()
         self.settings = Settings(self.paths.config / "settings.json")
-        self.keychain = ChosenKeychain(self.settings.text("connections.keychain"), self.paths)
+        self.keychain = ChosenKeychain(self.settings.text("connections.keychain"), self.paths, self._given_keychain)
         self.connections = ConnectionStore(self.paths.data / "connections.json")
         self.state = ConnectionState(self.paths.data / "state.json")
         self.vaults = AttachedVaults(self.paths.data / "vaults", self.keychain, self.endpoint)
@@ -84,7 +97,9 @@ class Workspace:
     @property
     def warnings(self) -> list[str]:
         """What was found wrong while reading: damaged files that were set aside, values that cannot be used."""
-        return [*self.settings.warnings, *self.connections.warnings] if self.is_loaded else []
+        if not self.is_loaded:
+            return []
+        return [*self.settings.warnings, *self.connections.warnings, *self.vaults.warnings]
 
     def profiles(self, source: Source | None = None) -> list[ConnectionProfile]:
         """All connections, or those of one source, by name."""
@@ -171,9 +186,14 @@ class Workspace:
         self._announce(Change.CONNECTIONS)
         return Removal(self.save, removed, password)
 
-    def attach(self, name: str, text: str, task: Task) -> "AttachedVault":
-        """Attach a vault by a one-time token or a ready configuration. Raises `VaultError` and `KeychainError`."""
-        vault = self.vaults.attach(name, text, task)
+    def attach(
+        self, name: str, text: str, task: Task, retry: Callable[[VaultError], bool] | None = None
+    ) -> "AttachedVault":
+        """Attach a vault by a one-time token or a ready configuration. Raises `VaultError` and `KeychainError`.
+
+        `retry(error)` is asked whether to send again what got no answer.
+        """
+        vault = self.vaults.attach(name, text, task, retry)
         self._announce(Change.VAULTS, Change.CONNECTIONS)
         return vault
 
@@ -223,10 +243,13 @@ class Workspace:
     def reload(self, task: Task) -> bool:
         """Look for what another window wrote; return whether there was something."""
         task.check()
-        changed = self.connections.reload()
-        if changed:
+        connections_changed = self.connections.reload()
+        vaults_changed = self.vaults.reload()
+        if connections_changed or vaults_changed:
             self._announce(Change.CONNECTIONS)
-        return changed
+        if vaults_changed:
+            self._announce(Change.VAULTS)
+        return connections_changed or vaults_changed
 
     def _opener(self) -> Opener:
         return Opener(self.keychain, self.vaults, float(self.settings.number("connections.connect_timeout")))

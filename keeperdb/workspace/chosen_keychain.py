@@ -17,10 +17,11 @@ class ChosenKeychain:
     Every call may block, and raises `KeychainError`.
     """
 
-    def __init__(self, kind: str, paths: Paths) -> None:
+    def __init__(self, kind: str, paths: Paths, keychain: Keychain | None = None) -> None:
+        """`keychain` is used instead of the one of that `kind`, until another kind is chosen."""
         self._paths = paths
         self.kind = kind
-        self.current: Keychain = open_keychain(kind, paths)
+        self.current: Keychain = keychain or open_keychain(kind, paths)
 
     @property
     def label(self) -> str:

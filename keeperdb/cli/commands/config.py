@@ -17,10 +17,11 @@ def get(context: Context) -> int:
 def set_value(context: Context) -> int:
     setting = find_setting(context.arguments.setting)
     value = setting.parse(context.arguments.value)
+    settings = context.workspace.settings
     if setting.name == _KEYCHAIN:
         _choose_keychain(context, str(value))
     else:
-        context.run(lambda task: context.workspace.settings.set(setting.name, value))
+        context.run(lambda task: settings.set(setting.name, value))
     return exit_codes.OK
 
 

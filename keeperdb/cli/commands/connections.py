@@ -57,12 +57,13 @@ def edit(context: Context) -> int:
 
 
 def remove(context: Context) -> int:
-    profile = context.workspace.find(context.arguments.name)
+    workspace = context.workspace
+    profile = workspace.find(context.arguments.name)
     if not confirm(context, f"Remove “{profile.name}” and its password?"):
         return exit_codes.OK
     if profile.password_mode is PasswordMode.KEYCHAIN and _has_users(profile):
         context.unlock()
-    context.run(lambda task: context.workspace.remove(profile, task).forget())
+    context.run(lambda task: workspace.remove(profile, task).forget())
     context.say(f"Removed “{profile.name}”.")
     return exit_codes.OK
 
@@ -74,9 +75,10 @@ def test(context: Context) -> int:
 
 
 def _save(context: Context, profile: ConnectionProfile, password: "Secret | None") -> None:
+    workspace = context.workspace
     if password is not None:
         context.unlock()
-    context.run(lambda task: context.workspace.save(profile, password, task))
+    context.run(lambda task: workspace.save(profile, password, task))
 
 
 def _new_password(context: Context, profile: ConnectionProfile, password: "Secret | None") -> "Secret | None":

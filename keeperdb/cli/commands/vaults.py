@@ -6,6 +6,7 @@ from keeperdb.cli import exit_codes, secret_input
 from keeperdb.cli.context import Context
 from keeperdb.cli.output import write_list
 from keeperdb.cli.questions import confirm
+from keeperdb.errors import VaultError, VaultReason
 
 if TYPE_CHECKING:
     from keeperdb.vault.attached import AttachedVault
@@ -15,9 +16,11 @@ _COLUMNS = ("name", "endpoint", "connections", "unusable", "refreshed", "state")
 
 def attach(context: Context) -> int:
     """The keychain is unlocked before the token is used, because a token serves once."""
+    workspace = context.workspace
     context.unlock()
     text = secret_input.from_stdin("one-time token")
-    vault = context.run(lambda task: context.workspace.attach(context.arguments.name, text.reveal(), task))
+    retry = _Retry(context)
+    vault = context.run(lambda task: workspace.attach(context.arguments.name, text.reveal(), task, retry))
     _say_state(context, vault)
     return exit_codes.OK
 
@@ -29,29 +32,46 @@ def show_list(context: Context) -> int:
 
 
 def refresh(context: Context) -> int:
-    name = context.arguments.name
-    vault_id = context.workspace.find_vault(name).id if name else None
+    name, workspace = context.arguments.name, context.workspace
+    vault_id = workspace.find_vault(name).id if name else None
     context.unlock()
-    vaults = context.run(lambda task: context.workspace.refresh(vault_id, task))
+    vaults = context.run(lambda task: workspace.refresh(vault_id, task))
     for vault in vaults:
         _say_state(context, vault)
     return exit_codes.VAULT if any(vault.error for vault in vaults) else exit_codes.OK
 
 
 def rename(context: Context) -> int:
-    vault = context.workspace.find_vault(context.arguments.name)
-    context.run(lambda task: context.workspace.rename_vault(vault.id, context.arguments.new_name))
+    workspace = context.workspace
+    vault = workspace.find_vault(context.arguments.name)
+    context.run(lambda task: workspace.rename_vault(vault.id, context.arguments.new_name))
     return exit_codes.OK
 
 
 def detach(context: Context) -> int:
-    vault = context.workspace.find_vault(context.arguments.name)
+    workspace = context.workspace
+    vault = workspace.find_vault(context.arguments.name)
     if not confirm(context, f"Detach {vault.name} and its {_connections(vault.connection_count)}?"):
         return exit_codes.OK
     context.unlock()
-    context.run(lambda task: context.workspace.detach(vault.id, task))
+    context.run(lambda task: workspace.detach(vault.id, task))
     context.say(f"{vault.name} is detached. Nothing was changed in Keeper; remove the device there as well.")
     return exit_codes.OK
+
+
+class _Retry:
+    """Sends again, twice, what got no answer: with the end of this process its key pair, and the token, are lost."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._left = 2
+
+    def __call__(self, error: VaultError) -> bool:
+        if error.reason not in (VaultReason.UNREACHABLE, VaultReason.TIMEOUT, VaultReason.BAD_ANSWER) or not self._left:
+            return False
+        self._left -= 1
+        self._context.say(f"{error.message} Trying again.")
+        return True
 
 
 def _row(vault: "AttachedVault") -> dict[str, object]:
