@@ -53,6 +53,7 @@ class Application(QObject):
         self._settings: SettingsWindow | None = None
         self._openings: list[Opening] = []
         self._crash: CrashDialog | None = None
+        self._is_closing = False
         self._watch = QTimer(self)
         self._watch.timeout.connect(self._look_for_changes)
         workspace.subscribe(self.changed.emit)
@@ -146,6 +147,15 @@ class Application(QObject):
         notice = show_notice(parent, text, action=("Cancel", opening.cancel), seconds=0) if is_elsewhere else None
         return opening
 
+    def show_window(self, profile: ConnectionProfile) -> bool:
+        """Bring the window of a connection that is open to the front; say whether there is one."""
+        window = next((each for each in self.windows if each.profile == profile), None)
+        if window is not None:
+            window.show()
+            window.raise_()
+            window.activateWindow()
+        return window is not None
+
     def open_window(self, profile: ConnectionProfile, parent: QWidget | None = None) -> None:
         """Open a connection into a window of its own."""
         opener = self.opener(profile)
@@ -176,6 +186,7 @@ class Application(QObject):
 
     def shut_down(self) -> bool:
         """Stop everything that runs, and wait for it, but not long; say if all threads have ended."""
+        self._is_closing = True
         self._watch.stop()
         self.refresh.stop()
         return self.runner.shutdown()
@@ -209,8 +220,8 @@ class Application(QObject):
 
     def _forget_window(self, window: "MainWindow") -> None:
         self.windows.remove(window)
-        if not self.windows and self._picker is not None and not self._picker.isVisible():
-            self._qt.quit()
+        if shiboken6.isValid(self) and not self._is_closing:
+            self.quit_if_last()
 
     def _forget_crash(self) -> None:
         self._crash = None

@@ -29,7 +29,7 @@ class ConnectionActions(QObject):
         self._app = app
         self._picker = picker
         self._commands: dict[str, Callable[[ConnectionProfile], None]] = {
-            "open": self._open,
+            "open": self._open_or_show,
             "open-window": self._open,
             "open-read-only": lambda profile: self._open(profile.with_(read_only=True)),
             "test": self._test,
@@ -56,6 +56,12 @@ class ConnectionActions(QObject):
 
         self._app.runner.start(launch, owner=self)
         show_notice(self._picker, "The demo opens in a window of its own; it needs a few seconds.")
+
+    def _open_or_show(self, profile: ConnectionProfile) -> None:
+        if self._app.show_window(profile):
+            self._picker.hide()
+        else:
+            self._open(profile)
 
     def _open(self, profile: ConnectionProfile) -> None:
         if profile.problem:

@@ -103,7 +103,8 @@ class _Flow:
         usable = [profile for profile in self._app.workspace.profiles(Source.VAULT) if profile.is_usable]
         if not usable:
             raise NotFoundError("No vault connection can be opened.", "Attach a vault first.")
-        return next((profile for profile in usable if profile.engine == "sqlite"), usable[0])
+        files = [profile for profile in usable if profile.engine == "sqlite"] or usable
+        return next((profile for profile in files if profile.name == "Chinook"), files[0])
 
     def _wait(self, is_done: Callable[[], bool]) -> None:
         """Let the window live until `is_done`. Raises what went wrong in it meanwhile."""
