@@ -58,7 +58,7 @@ class Context:
         from keeperdb import log
         from keeperdb.workspace import Workspace
 
-        workspace = Workspace.from_options(self.options)
+        workspace = Workspace(self.options.paths(), mode=self.options.mode, endpoint=self.options.endpoint)
         self.run(workspace.load)
         log.set_up(workspace.paths.logs)
         for warning in workspace.warnings:

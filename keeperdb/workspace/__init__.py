@@ -18,7 +18,7 @@ from keeperdb.workspace.chosen_keychain import ChosenKeychain, names_of
 from keeperdb.workspace.local_connections import LocalConnections, Removal
 from keeperdb.workspace.names import find_profile
 from keeperdb.workspace.opening import Opener, RetryListener
-from keeperdb.workspace.options import DESKTOP, MODES, Options
+from keeperdb.workspace.options import DESKTOP, MODES, SETTINGS_FILE, Options
 
 if TYPE_CHECKING:
     from keeperdb.query.session import Session
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-__all__ = ["MODES", "Change", "Listener", "Options", "Removal", "Workspace"]
+__all__ = ["MODES", "SETTINGS_FILE", "Change", "Listener", "Options", "Removal", "Workspace"]
 
 
 class Change(StrEnum):
@@ -72,17 +72,13 @@ class Workspace:
         self._given_keychain = keychain
         self._listeners: list[Listener] = []
 
-    @classmethod
-    def from_options(cls, options: Options) -> "Workspace":
-        return cls(options.paths(), mode=options.mode, endpoint=options.endpoint, keychain=options.keychain)
-
     def load(self, task: Task) -> None:
         """Read settings, connections and the vaults' last known lists. Raises `StoreError`."""
         from keeperdb.vault.attached import AttachedVaults
 
         task.check()
         self.paths.make()
-        self.settings = Settings(self.paths.config / "settings.json")
+        self.settings = Settings(self.paths.config / SETTINGS_FILE)
         self.keychain = ChosenKeychain(self.settings.text("connections.keychain"), self.paths, self._given_keychain)
         self.connections = ConnectionStore(self.paths.data / "connections.json")
         self.state = ConnectionState(self.paths.data / "state.json")

@@ -7,26 +7,22 @@ from typing import TYPE_CHECKING
 from keeperdb.paths import Paths
 
 if TYPE_CHECKING:
-    from keeperdb.keychain import Keychain
     from keeperdb.vault.endpoint import VaultEndpoint
 
 DESKTOP, GATEWAY = "desktop", "gateway"
 MODES = (DESKTOP, GATEWAY)
+SETTINGS_FILE = "settings.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the global options of the command line and the environment say; `files` are to be opened at once.
-
-    `Workspace.from_options` makes the workspace.
-    """
+    """What the global options of the command line and the environment say; `files` are to be opened at once."""
 
     home: Path | None = None
     mode: str = DESKTOP
     endpoint: "VaultEndpoint | None" = None
     demo: bool = False
     files: tuple[Path, ...] = ()
-    keychain: "Keychain | None" = None  # instead of the one that the settings choose
 
     def paths(self) -> Paths:
         return Paths.from_environment(home=self.home)
