@@ -105,9 +105,9 @@ def _address(fields: Fields, connection: Json) -> tuple[str, int | None, _Proble
     if not host:
         return "", _port(port_text), _Problem("The record has no host.", "Add the host to the record in the vault.")
     if not _is_host(host):
-        return "", None, _Problem(f"The host “{_shown(host)}” has characters that a host cannot have.")
+        return "", None, _host_problem(host)
     if port_text and _port(port_text) is None:
-        return host, None, _Problem(f"The port “{_shown(port_text)}” is not a number from 1 to 65535.")
+        return host, None, _Problem("The port in the record is not a number from 1 to 65535.")
     return host, _port(port_text), None
 
 
@@ -137,6 +137,14 @@ def _is_host(text: str) -> bool:
         text = text.partition("%")[2]  # a zone may be any text to `ipaddress`
     is_plain = all(character.isalnum() or character in "-_." for character in text)
     return is_plain and len(text) <= 253 and not text.startswith(("-", "."))
+
+
+def _host_problem(text: str) -> _Problem:
+    """Names the character, not the text: some people put a whole URL there, password included."""
+    odd = next((character for character in text if not (character.isalnum() or character in "-_.:%")), "")
+    if odd.isprintable() and odd.strip():
+        return _Problem(f"The host in the record contains “{odd}”, which a host cannot have.")
+    return _Problem("The host in the record is not a host name or an address.")
 
 
 def _port(text: str) -> int | None:
