@@ -1,0 +1,59 @@
+"""Packed rows whose cells are turned into text and values column by column."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from keeperdb.engines.packed import PackedBlock
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """How the cells of a column are kept (None: as the driver gives them), shown, and handed out as values.
+
+    Kept are int, float, bool, str and bytes only, so that rows can be packed.
+    """
+
+    to_text: Callable[[Any], str]
+    to_value: Callable[[Any], Any] | None = None
+    to_kept: Callable[[Any], Any] | None = None
+
+
+class ConvertedBlock:
+    """A run of rows of one result, with a `Conversion` per column."""
+
+    def __init__(self, rows: PackedBlock, conversions: Sequence[Conversion]) -> None:
+        self._rows = rows
+        self._conversions = conversions
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def text(self, row: int, column: int) -> str | None:
+        kept = self._rows.value(row, column)
+        return None if kept is None else self._conversions[column].to_text(kept)
+
+    def value(self, row: int, column: int) -> Any:
+        kept = self._rows.value(row, column)
+        to_value = self._conversions[column].to_value
+        if kept is None or to_value is None:
+            return kept
+        try:
+            return to_value(kept)
+        except ValueError:
+            return kept  # what Python's type cannot hold stays text
+
+    @property
+    def nbytes(self) -> int:
+        return self._rows.nbytes
+
+
+def pack(rows: Sequence[Sequence[Any]], conversions: Sequence[Conversion]) -> list[bytes]:
+    """At most `PackedBlock.part_rows` rows as parts of a `PackedBlock`."""
+    keepers = [(number, each.to_kept) for number, each in enumerate(conversions) if each.to_kept is not None]
+    if not keepers or not rows:
+        return PackedBlock.pack([tuple(row) for row in rows])
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+    for number, to_kept in keepers:
+        columns[number] = [None if cell is None else to_kept(cell) for cell in columns[number]]
+    return PackedBlock.pack(list(zip(*columns, strict=True)))

@@ -1,0 +1,62 @@
+"""The socket behind an ODBC connection, which no driver tells: found by its peer, and shut when nothing else helps."""
+
+import contextlib
+import os
+import socket
+import stat
+from pathlib import Path
+
+_DESCRIPTORS = (Path("/proc/self/fd"), Path("/dev/fd"))  # Linux; macOS and BSD
+
+
+class OdbcSocket:
+    """Looked for around a login: `before` it, and `find` after it."""
+
+    def __init__(self) -> None:
+        self._before: dict[int, int] = {}
+        self._found: tuple[int, int] | None = None  # descriptor and inode
+
+    def before(self) -> None:
+        """Remember the sockets that are open already."""
+        self._before = _sockets()
+
+    def find(self, port: int) -> bool:
+        """Whether one new socket, and one only, is connected to `port`. Another thread may open some as well."""
+        new = [
+            (descriptor, inode)
+            for descriptor, inode in _sockets().items()
+            if self._before.get(descriptor) != inode and _peer_port(descriptor) == port
+        ]
+        self._found = new[0] if len(new) == 1 else None
+        return self._found is not None
+
+    def shut(self) -> bool:
+        """Cut the connection, so that a thread that waits on it reads an end of file. False where it is not known."""
+        if self._found is None:
+            return False
+        descriptor, inode = self._found
+        if _sockets().get(descriptor) != inode:
+            return False  # closed in the meantime, and the number may be another's
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as copy:
+            copy.shutdown(socket.SHUT_RDWR)
+            return True
+        return False
+
+
+def _sockets() -> dict[int, int]:
+    """Open sockets: descriptor -> inode. Empty where the system does not list descriptors."""
+    folder = next((each for each in _DESCRIPTORS if each.is_dir()), None)
+    found = {}
+    for entry in folder.iterdir() if folder else ():
+        with contextlib.suppress(OSError, ValueError):
+            status = os.fstat(int(entry.name))
+            if stat.S_ISSOCK(status.st_mode):
+                found[int(entry.name)] = status.st_ino
+    return found
+
+
+def _peer_port(descriptor: int) -> int | None:
+    with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as copy:
+        if copy.family in (socket.AF_INET, socket.AF_INET6):
+            return int(copy.getpeername()[1])
+    return None
