@@ -57,6 +57,7 @@ class MainWindow(QMainWindow):
         self._number = 0
         self._closed: list[tuple[str, str, str]] = []  # title, text, file of tabs that were closed
         self._may_close = False
+        self._is_closing = False
         self.files = ScriptFiles(app.runner, self)
         self.tree = self._make_tree(session, lane)
         self.switcher = Switcher(app.workspace, profile, self)
@@ -117,18 +118,21 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._may_close:
-            event.ignore()
+            self._is_closing = True
             close_tabs(self, self.tabs.tabs, self._close_now, asks_about_text=True)
-            return
-        self._keep_state()
-        for tab in self.tabs.tabs:
-            tab.close_session()
-        self.tree.session.close()
-        event.accept()
+            self._is_closing = False
+        event.setAccepted(self._may_close)
+        if self._may_close:
+            self._keep_state()
+            for tab in self.tabs.tabs:
+                tab.close_session()
+            self.tree.session.close()
 
     def _close_now(self) -> None:
+        """Nothing is left to ask; Qt takes no second `close` while it is in the first."""
         self._may_close = True
-        self.close()
+        if not self._is_closing:
+            self.close()
 
     def _drop(self, tab: QueryTab) -> None:
         index = self.tabs.indexOf(tab)

@@ -123,6 +123,8 @@ class SchemaModel(QAbstractItemModel):
         return item is self.root or (item.node is not None and item.has_children)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         node = self.item(index).node
         return flags if node is not None and node.has_children else flags | Qt.ItemFlag.ItemNeverHasChildren

@@ -1,0 +1,267 @@
+"""The main window: tabs, switcher, files, what is asked when it is closed, and what it remembers."""
+
+import pytest
+import shiboken6
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QTabBar
+
+from keeperdb.connections.profile import CommitMode
+from keeperdb.gui.window_state import WindowState
+
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+
+
+def settle(qtbot, window) -> None:
+    qtbot.waitUntil(lambda: not any(tab.is_busy for tab in window.tabs.tabs), timeout=20_000)
+
+
+def run(qtbot, window, sql: str):
+    tab = window.tabs.current
+    tab.editor.setPlainText(sql)
+    tab.run_all()
+    settle(qtbot, window)
+    return tab
+
+
+def question(qtbot, window) -> QMessageBox:
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None)
+    return window.findChild(QMessageBox)
+
+
+def answer(qtbot, window, text: str) -> str:
+    """Press the button of the question that is open; return what was asked."""
+    box = question(qtbot, window)
+    asked = box.text()
+    button = next(each for each in box.buttons() if each.text() == text)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not shiboken6.isValid(box))
+    return asked
+
+
+def is_gone(window) -> bool:
+    return not shiboken6.isValid(window)
+
+
+def test_it_opens_with_the_tree_and_one_empty_tab(window):
+    assert window.windowTitle() == "query 1 — Store — KeeperDB"
+    assert window.tabs.count() == 1
+    assert window.tabs.current.editor.hasFocus()
+    assert window.status.connection.text() == "test · Store"
+    assert window.status.version.text().startswith("SQLite")
+
+
+def test_enter_on_a_table_opens_its_rows_in_the_empty_tab(qtbot, window):
+    window.tree.open_requested.emit('SELECT * FROM "kinds"', "kinds", True)
+    settle(qtbot, window)
+    assert window.tabs.count() == 1
+    assert window.tabs.tabText(0) == "kinds"
+    assert window.tabs.current.results.current.rows_label.text() == "5 rows"
+    assert window.status.rows.text().startswith("5 rows · ")
+
+
+def test_a_table_does_not_replace_text_that_was_typed(qtbot, window):
+    qtbot.keyClicks(window.tabs.current.editor, "select 1")
+    window.tree.open_requested.emit('SELECT * FROM "kinds"', "kinds", True)
+    settle(qtbot, window)
+    assert window.tabs.count() == 2
+    assert window.tabs.tabs[0].editor.script() == "select 1"
+
+
+def test_each_tab_has_a_session_of_its_own(qtbot, window):
+    run(qtbot, window, "create temp table mine (x)")
+    qtbot.keyClick(window, Qt.Key.Key_T, CONTROL)
+    tab = run(qtbot, window, "select * from mine")
+    assert tab.results.error_strip.message.text() == "no such table: mine"
+
+
+def test_a_tab_answers_while_another_one_runs(qtbot, window):
+    first = window.tabs.current
+    first.editor.setPlainText(ENDLESS)
+    first.run_all()
+    second = window.new_tab("select 7")
+    second.run_all()
+    qtbot.waitUntil(lambda: bool(second.results.views) and not second.is_running)
+    assert first.is_running
+    first.cancel()
+    settle(qtbot, window)
+
+
+def test_ctrl_w_closes_and_ctrl_shift_t_brings_the_text_back(qtbot, window):
+    window.new_tab("select 'kept'", "second")
+    qtbot.keyClick(window, Qt.Key.Key_W, CONTROL)
+    assert window.tabs.count() == 1
+    qtbot.keyClick(window, Qt.Key.Key_T, CONTROL | SHIFT)
+    assert window.tabs.current.editor.script() == "select 'kept'"
+    assert window.tabs.tabText(1) == "second"
+
+
+def test_a_middle_click_closes_a_tab(qtbot, window):
+    window.new_tab("", "second")
+    bar = window.tabs.tabBar()
+    qtbot.mouseClick(bar, Qt.MouseButton.MiddleButton, pos=bar.tabRect(1).center())
+    assert [tab.title for tab in window.tabs.tabs] == ["query 1"]
+
+
+def test_a_tab_closes_by_its_button(qtbot, window):
+    window.new_tab("", "second")
+    bar = window.tabs.tabBar()
+    button = bar.tabButton(1, QTabBar.ButtonPosition.RightSide)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert window.tabs.count() == 1
+
+
+def test_ctrl_page_down_goes_around(qtbot, window):
+    window.new_tab()
+    assert window.tabs.currentIndex() == 1
+    qtbot.keyClick(window, Qt.Key.Key_PageDown, CONTROL)
+    assert window.tabs.currentIndex() == 0
+    qtbot.keyClick(window, Qt.Key.Key_PageUp, CONTROL)
+    assert window.tabs.currentIndex() == 1
+
+
+def test_closing_a_running_tab_asks_and_keeping_is_the_default(qtbot, window):
+    tab = window.tabs.current
+    tab.editor.setPlainText(ENDLESS)
+    tab.run_all()
+    window.close_tab()
+    box = question(qtbot, window)
+    assert box.defaultButton().text() == "Keep open"
+    assert box.textFormat() == Qt.TextFormat.PlainText
+    answer(qtbot, window, "Keep open")
+    assert tab.is_running
+    window.close_tab()
+    answer(qtbot, window, "Stop and close")
+    assert window.tabs.count() == 0
+
+
+@pytest.mark.parametrize(("choice", "left"), [("Commit", 4), ("Roll back", 5)])
+def test_closing_a_tab_with_changes_asks_what_to_do_with_them(qtbot, window, choice, left):
+    window.tabs.current.session.set_commit_mode(CommitMode.MANUAL, lambda error: None)
+    run(qtbot, window, "delete from kinds where id = 1")
+    window.close_tab()
+    assert "not committed" in answer(qtbot, window, choice)
+    qtbot.waitUntil(lambda: window.tabs.count() == 0)
+    window.new_tab()
+    tab = run(qtbot, window, "select count(*) from kinds")
+    assert tab.results.current.model.cell(0, 0)[0] == str(left)
+
+
+def test_closing_the_window_asks_about_changes_and_then_about_text(qtbot, window):
+    window.tabs.current.session.set_commit_mode(CommitMode.MANUAL, lambda error: None)
+    run(qtbot, window, "delete from kinds")
+    qtbot.keyClicks(window.tabs.current.editor, " ")
+    window.close()
+    assert "not committed" in answer(qtbot, window, "Roll back")
+    assert "not saved" in answer(qtbot, window, "Close without saving")
+    qtbot.waitUntil(lambda: is_gone(window))
+
+
+def test_a_window_with_nothing_to_lose_closes_at_once_and_ends_its_sessions(qtbot, window, runner):
+    tab = run(qtbot, window, "select 1")
+    session = tab.session._session
+    browsing = window.tree.session._session
+    window.close()
+    qtbot.waitUntil(lambda: is_gone(window) and runner.is_idle)
+    assert not session.is_open
+    assert not browsing.is_open
+
+
+def test_keeping_the_window_open_keeps_everything(qtbot, window):
+    qtbot.keyClicks(window.tabs.current.editor, "select 1")
+    window.close()
+    answer(qtbot, window, "Keep open")
+    assert window.isVisible()
+    assert window.tabs.current.editor.script() == "select 1"
+
+
+def test_place_and_sizes_are_remembered(qtbot, window, runner):
+    application = window.application
+    window.resize(780, 640)
+    window.columns.setSizes([333, 447])
+    path = application.workspace.paths.data / "window.json"
+    profile = window.profile
+    window.close()
+    qtbot.waitUntil(lambda: is_gone(window) and runner.is_idle)
+    assert path.stat().st_mode & 0o077 == 0
+    application.open_window(profile)
+    qtbot.waitUntil(lambda: len(application.windows) == 1 and runner.is_idle)
+    again = application.windows[0]
+    assert (again.width(), again.height()) == (780, 640)
+    assert abs(again.columns.sizes()[0] - 333) <= 2
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"geometry": "***", "columns": [], "rows": []}', '{"geometry": 5}'])
+def test_a_damaged_state_opens_at_the_default_place(tmp_path, content, ui_thread_guard):
+    path = tmp_path / "window.json"
+    path.write_text(content)
+    ui_thread_guard.is_on = False
+    assert WindowState.read(path) == WindowState()
+
+
+def test_ctrl_shift_o_lists_the_connections_and_enter_opens_another_window(qtbot, window):
+    application = window.application
+    qtbot.keyClick(window, Qt.Key.Key_O, CONTROL | SHIFT)
+    popup = window.switcher.popup
+    assert popup.isVisible()
+    qtbot.keyClicks(popup.search, "second")
+    qtbot.keyClick(popup.search, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(application.windows) == 2)
+    assert application.windows[1].profile.name == "Second store"
+
+
+def test_escape_closes_the_switcher(qtbot, window):
+    window.switcher.open()
+    popup = window.switcher.popup
+    qtbot.keyClick(popup.search, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: window.switcher.popup is None)
+    assert not shiboken6.isValid(popup) or not popup.isVisible()
+
+
+def test_ctrl_s_saves_the_text_and_ctrl_o_opens_it(qtbot, window, tmp_path, monkeypatch, runner):
+    path = tmp_path / "report.sql"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(path), ""))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_args: (str(path), ""))
+    tab = window.tabs.current
+    qtbot.keyClicks(tab.editor, "select ")
+    tab.editor.insertPlainText("'é'")
+    assert tab.has_unsaved_text
+    qtbot.keyClick(window, Qt.Key.Key_S, CONTROL)
+    qtbot.waitUntil(lambda: not tab.has_unsaved_text)
+    assert path.read_bytes() == "select 'é'".encode()
+    assert window.tabs.tabText(0) == "report.sql"
+    qtbot.keyClick(window, Qt.Key.Key_O, CONTROL)
+    qtbot.waitUntil(lambda: window.tabs.count() == 2)
+    assert window.tabs.current.editor.script() == "select 'é'"
+
+
+def test_a_transaction_is_told_on_tab_and_status_bar(qtbot, window):
+    run(qtbot, window, "begin; delete from kinds")
+    assert window.tabs.tabText(0) == "● query 1"
+    assert window.status.transaction.text() == "Transaction open: 2 statements"
+    run(qtbot, window, "rollback")
+    assert window.tabs.tabText(0) == "query 1"
+
+
+def test_changed_settings_reach_open_tabs(qtbot, window, runner):
+    workspace = window.application.workspace
+    runner.start(lambda task: workspace.settings.set("editor.font_size", 21), owner=window)
+    qtbot.waitUntil(lambda: window.tabs.current.editor.font().pixelSize() == 21)
+
+
+def test_a_name_with_markup_is_shown_as_it_is(window):
+    for label in (window.status.connection, window.status.rows, window.status.transaction):
+        assert label.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_the_tab_key_leads_from_the_tree_to_the_editor(qtbot, window):
+    window.tree.filter.setFocus()
+    seen = set()
+    for _ in range(8):
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+        seen.add(type(window.focusWidget()).__name__)
+        if window.tabs.current.editor.hasFocus():
+            break
+    assert window.tabs.current.editor.hasFocus()
+    assert "TreeView" in seen
