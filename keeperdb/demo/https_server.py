@@ -172,6 +172,7 @@ class _Handler(BaseHTTPRequestHandler):
         started = time.monotonic()
         connection = self.server.connection_number(self.connection)
         entry = JournalEntry(verb, str(self.client_address[0]), connection=connection)
+        self.server.journal.add(entry)
         if self.server.latency() and not self.server.faults.pause(self.server.latency()):
             self.close_connection = True
             return
@@ -180,7 +181,6 @@ class _Handler(BaseHTTPRequestHandler):
         is_before = fault is not None and fault.kind in STRIKES_BEFORE
         answer = self._failed(fault, entry) if fault and is_before else self._produced(produce, entry)
         entry.seconds = time.monotonic() - started
-        self.server.journal.add(entry)
         self._deliver(answer, fault)
 
     def _produced(self, produce: Callable[[JournalEntry], Answer], entry: JournalEntry) -> Answer:

@@ -14,7 +14,7 @@ _BLOBS = ("data", "key", "Key", "Data")  # ends of the names of the fields that 
 
 @dataclass(slots=True)
 class JournalEntry:
-    """One request. `status` is 0 if no answer was sent. `payload` has sizes in place of blobs.
+    """One request. `status` is 0 until it is answered, or if it never is. `payload` has sizes in place of blobs.
 
     `at` is when it arrived, `seconds` how long the server worked on it, `fault` what was made to go wrong.
     """

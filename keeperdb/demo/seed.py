@@ -72,6 +72,8 @@ class _Planting:
             self._fill(folder.add_folder(below["name"]), below)
 
     def _plant(self, entry: Json, folder: Folder | None) -> Record:
+        if not {"title", "type"} <= entry["record"].keys():
+            raise KeyError("title or type of a record")
         record = self._account.add_record(
             self._resolve(entry["record"]),
             folder,

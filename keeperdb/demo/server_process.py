@@ -45,6 +45,10 @@ class ServerProcess:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise ServerError(f"needs the account {account}, which this machine lacks") from error
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def run(self, command: Sequence[str | Path], script: str = "", environment: dict[str, str] | None = None) -> None:
         """Run a program to its end with `script` as its input. Raises `ServerError` if it fails."""
         try:

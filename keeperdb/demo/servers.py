@@ -23,7 +23,7 @@ class DemoServers:
     def __init__(self) -> None:
         self.addresses: dict[str, ServerAddress] = {}
         self.notices: list[str] = []
-        self._processes: list[ServerProcess] = []
+        self.processes: list[ServerProcess] = []
 
     def __enter__(self) -> "DemoServers":
         return self
@@ -37,7 +37,7 @@ class DemoServers:
         """Start both at the same time; takes a few seconds. What cannot be started becomes a notice."""
         starters = {"postgresql": ("PostgreSQL", _postgresql), "mariadb": ("MariaDB", _mariadb)}
         with ThreadPoolExecutor(len(starters)) as pool:
-            started = {engine: pool.submit(starter, self._processes) for engine, (_, starter) in starters.items()}
+            started = {engine: pool.submit(starter, self.processes) for engine, (_, starter) in starters.items()}
         for engine, future in started.items():
             try:
                 self.addresses[engine] = future.result()
@@ -46,8 +46,8 @@ class DemoServers:
 
     def stop(self) -> None:
         """End the servers and remove what they wrote. May be called twice."""
-        while self._processes:
-            self._processes.pop().stop()
+        while self.processes:
+            self.processes.pop().stop()
 
 
 def _postgresql(processes: list[ServerProcess]) -> ServerAddress:

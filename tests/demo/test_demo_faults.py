@@ -130,8 +130,10 @@ def test_stopping_the_server_ends_what_waits(new_client: NewClient, kind: str) -
             except requests.ConnectionError as error:
                 errors.append(error)
 
+        vault.journal.clear()
         thread = threading.Thread(target=read)
         thread.start()
+        assert vault.journal.wait_for("get_secret")
     thread.join()
     assert len(errors) == 1
     assert not vault.is_running
