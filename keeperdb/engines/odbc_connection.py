@@ -85,7 +85,7 @@ class OdbcConnection(DriverConnection):
         version, database, user, number = self.query(self._product.about_query)[0]
         driver = self._connection.getinfo(pyodbc.SQL_DRIVER_NAME)
         driver_version = self._connection.getinfo(pyodbc.SQL_DRIVER_VER)
-        self.server_version = f"{version} ({driver} {driver_version})"
+        self.server_version = f"{version}, {driver} {driver_version}"
         self.database, self.user, self._number = str(database or ""), str(user or ""), int(number)
 
     def execute(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> Execution:

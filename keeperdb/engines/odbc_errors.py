@@ -38,7 +38,7 @@ _CONNECT_ERRORS: tuple[tuple[str, ConnectReason, str, str], ...] = (
         "Check user name and password.",
     ),
     (
-        r"20009|\(10061\)|0x2749|0x2AF9|(?i:refused|unable to connect|can't connect|not known|could not translate host)",
+        r"20009|\(10061\)|0x2749|0x2AF9|(?i:refused|unable to connect|can't connect|not known|translate host)",
         ConnectReason.UNREACHABLE,
         "Could not reach {address}.",
         _CHECK_ADDRESS,
