@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -124,8 +125,12 @@ class _Handler(BaseHTTPRequestHandler):
         super().setup()
 
     def do_POST(self) -> None:
-        body = self._read_body()
         path = urlsplit(self.path).path
+        try:
+            body = self._read_body()
+        except ValueError:
+            self.send_error(HTTPStatus.BAD_REQUEST)
+            return
         if path == "/upload":
             self.close_connection = True  # or the JavaScript SDK, which never reads the answer, would wait for its end
             content_type = self.headers.get("Content-Type", "")
@@ -146,14 +151,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._serve("unknown", self._unknown)
 
     def _read_body(self) -> bytes:
+        """Raises `ValueError` if the body's length is malformed or too great."""
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
             return b"".join(iter(self._read_chunk, b""))
-        return self.rfile.read(min(int(self.headers.get("Content-Length") or 0), _LARGEST_BODY))
+        return self.rfile.read(_length(self.headers.get("Content-Length") or "0", 10))
 
     def _read_chunk(self) -> bytes:
         """One chunk of a body of unknown length (RFC 9112, 7.1); empty at its end."""
-        size = int(self.rfile.readline(_LONGEST_LINE).partition(b";")[0], 16)
-        chunk = self.rfile.read(min(size, _LARGEST_BODY))
+        chunk = self.rfile.read(_length(self.rfile.readline(_LONGEST_LINE).decode("latin-1").partition(";")[0], 16))
         self.rfile.readline(_LONGEST_LINE)
         return chunk
 
@@ -240,6 +245,13 @@ class _Handler(BaseHTTPRequestHandler):
         for start in range(0, len(body), size):
             self.server.faults.pause(seconds / _SLOW_PIECES)
             self.wfile.write(body[start : start + size])
+
+
+def _length(text: str, base: int) -> int:
+    length = int(text, base)
+    if not 0 <= length <= _LARGEST_BODY:
+        raise ValueError("too long")
+    return length
 
 
 def _spoiled(answer: Answer, kind: FaultKind | None) -> bytes:

@@ -17,6 +17,20 @@ _STOP_SECONDS = 15.0
 _SETUP_SECONDS = 120.0
 _POLL_SECONDS = 0.05
 _OUTPUT_SHOWN = 300  # characters of a failed program's last words
+# Runs the server until it ends, or until standard input does: that is when we stop it, or have been killed.
+_GUARDIAN = """
+signal=$1 folder=$2; shift 2
+exec 3<&0
+"$@" </dev/null 3<&- &
+server=$!
+{
+  cat <&3 >/dev/null
+  kill -s "$signal" $server
+  while kill -s 0 $server; do sleep 0.1; done
+  cd / && rm -rf "$folder"
+} 2>/dev/null &
+wait $server
+"""
 
 
 class ServerError(Exception):
@@ -35,7 +49,6 @@ class ServerProcess:
         self.folder = Path(tempfile.mkdtemp(prefix=f"keeperdb-demo-{product}-"))
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
-        self._stop_signal = signal.SIGTERM
         self._log = self.folder / "log"
         try:
             if self._account is not None:
@@ -75,12 +88,19 @@ class ServerProcess:
         self, command: Sequence[str | Path], is_up: Callable[[], bool], *, stop_signal: signal.Signals = signal.SIGTERM
     ) -> None:
         """Start the server and wait until `is_up`. `stop_signal` will end it. Raises `ServerError`."""
-        self._stop_signal = stop_signal
         with self._log.open("wb") as log:
             try:
                 self._process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
+                    [
+                        "/bin/sh",
+                        "-c",
+                        _GUARDIAN,
+                        "guardian",
+                        stop_signal.name.removeprefix("SIG"),
+                        self.folder,
+                        *command,
+                    ],
+                    stdin=subprocess.PIPE,
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     cwd=self.folder,
@@ -100,12 +120,12 @@ class ServerProcess:
     def stop(self) -> None:
         """End the process, if it runs, and remove the folder."""
         process, self._process = self._process, None
-        if process is not None:
-            process.send_signal(self._stop_signal)
+        if process is not None and process.stdin is not None:
+            process.stdin.close()
             try:
                 process.wait(_STOP_SECONDS)
             except subprocess.TimeoutExpired:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 

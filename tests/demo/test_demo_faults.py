@@ -276,6 +276,21 @@ def test_malformed_requests_are_refused_in_json(demo_vault: DemoVault, change: d
     assert {"path", "error", "message", "location"} <= answer.json().keys()
 
 
+@pytest.mark.parametrize(
+    "header",
+    ["Content-Length: many", "Content-Length: -1", "Content-Length: 99999999999", "Transfer-Encoding: chunked"],
+)
+def test_a_malformed_length_is_a_bad_request(demo_vault: DemoVault, header: str) -> None:
+    context = ssl.create_default_context(cafile=str(demo_vault.ca_file))
+    address = ("127.0.0.1", int(demo_vault.endpoint.split(":")[1]))
+    with (
+        socket.create_connection(address) as plain,
+        context.wrap_socket(plain, server_hostname=address[0]) as secured,
+    ):
+        secured.sendall(f"POST /upload HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\nno number\r\n".encode())
+        assert secured.recv(100).startswith(b"HTTP/1.1 400 ")
+
+
 def test_other_paths_and_verbs_do_not_exist(demo_vault: DemoVault) -> None:
     base = f"https://{demo_vault.endpoint}"
     for path in ("/", "/elsewhere"):

@@ -3,7 +3,10 @@
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -22,6 +25,8 @@ from keeperdb.demo.server_process import ServerError
 from keeperdb.demo.vault_server import DemoVault
 from keeperdb.errors import SettingsError
 from keeperdb.task import Progress, Task
+
+_ROOT = Path(__file__).parents[2]
 
 NewClient = Callable[..., SecretsManager]
 
@@ -144,6 +149,27 @@ def test_missing_programs_leave_records_out_with_a_notice(monkeypatch: pytest.Mo
         titles = [record.title for record in demo.vault.records()]
         assert "Chinook" in titles
         assert not [title for title in titles if "PostgreSQL" in title or "MariaDB" in title]
+
+
+def test_the_servers_end_when_the_demo_is_killed(tmp_path: Path) -> None:
+    script = """
+from keeperdb.demo.servers import DemoServers
+servers = DemoServers()
+servers.start()
+print(*(process.folder for process in servers.processes), flush=True)
+input()
+"""
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=_ROOT) as process:
+        assert process.stdout is not None
+        folders = [Path(name) for name in process.stdout.readline().split()]
+        assert len(folders) == 2
+        assert all(folder.exists() for folder in folders)
+        process.kill()
+    deadline = time.monotonic() + 60
+    while any(folder.exists() for folder in folders) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [folder for folder in folders if folder.exists()]
 
 
 def test_a_server_that_fails_to_start_is_removed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -35,7 +35,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     def run() -> tuple[subprocess.Popen[str], dict[str, str]]:
         command = [sys.executable, "-c", _SERVE, str(tmp_path / "vault.json")]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=_ROOT)
+        environment = {**os.environ, "TMPDIR": str(tmp_path)}
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=_ROOT, env=environment)
         processes.append(process)
         assert process.stdout is not None
         return process, json.loads(process.stdout.readline())
