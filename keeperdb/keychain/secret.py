@@ -1,6 +1,5 @@
 """A secret in memory, and what a place that holds secrets can do."""
 
-import hmac
 from typing import Protocol
 
 REDACTED = "••••••"
@@ -24,6 +23,8 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
+        import hmac  # only here: it loads OpenSSL, which the start of the program can do without
+
         ours, theirs = (each._value.encode(errors="surrogatepass") for each in (self, other))
         return hmac.compare_digest(ours, theirs)
 
