@@ -1,17 +1,16 @@
-"""Writing results to files, streams and the clipboard."""
+"""Writing results to files and streams."""
 
 import os
 import secrets
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from keeperdb.data.formats import WRITERS, ExportFormat, ExportOptions, SeparatedLine
+from keeperdb.data.formats import WRITERS, ExportFormat, ExportOptions
 from keeperdb.data.rows import AllRows, FetchedRows, RowSource
 from keeperdb.errors import ExportError
-from keeperdb.query.results import ResultSet
 from keeperdb.task import Task
 
 __all__ = [
@@ -20,7 +19,6 @@ __all__ = [
     "ExportOptions",
     "FetchedRows",
     "RowSource",
-    "copy_text",
     "export_result",
     "write_rows",
 ]
@@ -63,30 +61,6 @@ def export_result(
     """
     with replacing(path, may_replace) as stream:
         return write_rows(source, stream, form, options, task)
-
-
-def copy_text(
-    result: ResultSet,
-    rows: Sequence[int],
-    columns: Sequence[int],
-    with_headers: bool = False,
-    *,
-    guards_formulas: bool = False,
-    task: Task | None = None,
-) -> str:
-    """Cells as tab-separated lines, as spreadsheets paste them; one cell alone is its exact text.
-
-    Raises `Cancelled`.
-    """
-    if len(rows) == 1 and len(columns) == 1 and not with_headers:
-        return result.text(rows[0], columns[0]) or ""
-    line = SeparatedLine("\t", guards_formulas)
-    lines = [line.write([(result.columns or ())[column].name for column in columns])] if with_headers else []
-    for number, row in enumerate(rows):
-        if task is not None and number % _STEP == 0:
-            task.report(number, len(rows), "Copying")
-        lines.append(line.write([result.text(row, column) or None for column in columns]))
-    return "".join(lines).removesuffix("\n")
 
 
 @contextmanager

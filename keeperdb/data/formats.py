@@ -36,6 +36,14 @@ class ExportOptions:
     null_text: str = "NULL"
 
 
+class Cells(Protocol):
+    """What a block and a result have in common."""
+
+    def text(self, row: int, column: int) -> str | None: ...
+
+    def value(self, row: int, column: int) -> Any: ...
+
+
 class RowWriter(Protocol):
     """Turns rows into text, piece by piece."""
 
@@ -203,14 +211,14 @@ _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?
 _C1 = re.compile("[\x7f-\x9f\ud800-\udfff]")  # JSON allows these in the open; terminals and encoders do not
 
 
-def json_value(block: Block, row: int, column: int, is_number: bool) -> str:
+def json_value(cells: Cells, row: int, column: int, is_number: bool) -> str:
     """One cell as JSON: numbers digit by digit, bytes in base64, NULL as null, everything else as the server's text."""
-    text = block.text(row, column)
+    text = cells.text(row, column)
     if text is None:
         return "null"
     if is_number and _JSON_NUMBER.fullmatch(text):
         return text
-    value = block.value(row, column)
+    value = cells.value(row, column)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, bytes | bytearray | memoryview):

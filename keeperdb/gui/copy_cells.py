@@ -1,14 +1,10 @@
 """Selected cells as text for the clipboard; run in the background, because a selection may be large."""
 
-import csv
-import io
-import json
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 
+from keeperdb.data.formats import SeparatedLine, json_string, json_value, markdown_text, numbered
 from keeperdb.query.results import ResultSet
 from keeperdb.task import Task
 
@@ -82,60 +78,33 @@ def _rows(result: ResultSet, cells: CellSelection, task: Task) -> Iterator[list[
 
 
 def _as_separated(result: ResultSet, cells: CellSelection, copy_format: CopyFormat, task: Task) -> str:
-    file = io.StringIO()
-    writer = csv.writer(file, delimiter="," if copy_format is CopyFormat.CSV else "\t", lineterminator="\n")
-    if copy_format is not CopyFormat.TSV:
-        writer.writerow(_names(result, cells))
-    writer.writerows(["" if text is None else text for text in row] for row in _rows(result, cells, task))
-    return file.getvalue().removesuffix("\n")
+    is_csv = copy_format is CopyFormat.CSV
+    line = SeparatedLine("," if is_csv else "\t")
+    lines = [line.write(_names(result, cells))] if copy_format is not CopyFormat.TSV else []
+    for row in _rows(result, cells, task):
+        lines.append(line.write(row if is_csv else [text or None for text in row]))
+    return "".join(lines).removesuffix("\n")
 
 
 def _as_markdown(result: ResultSet, cells: CellSelection, task: Task) -> str:
     def line(texts: list[str | None]) -> str:
-        return "| " + " | ".join(_markdown_cell(text) for text in texts) + " |"
+        return "| " + " | ".join(markdown_text(text or "") for text in texts) + " |"
 
     head = line([*_names(result, cells)])
     rule = "|" + " --- |" * len(cells.columns)
     return "\n".join([head, rule, *(line(row) for row in _rows(result, cells, task))])
 
 
-def _markdown_cell(text: str | None) -> str:
-    escaped = (text or "").replace("\\", "\\\\").replace("|", "\\|")
-    return " ".join(escaped.splitlines()) if text else ""
-
-
 def _as_json(result: ResultSet, cells: CellSelection, task: Task) -> str:
-    names, columns = _distinct(_names(result, cells)), cells.columns
-    lines = []
+    names, kinds = numbered(_names(result, cells)), [column.kind for column in result.columns or ()]
+    columns, lines = cells.columns, []
     for number, row in enumerate(cells.rows()):
         if number % _CHECK_EVERY == 0:
             task.check()
         members = (
-            f"{json.dumps(name, ensure_ascii=False)}: {_json_cell(result, row, column)}"
+            f"{json_string(name)}: {json_value(result, row, column, kinds[column].is_number)}"
             for name, column in zip(names, columns, strict=True)
             if cells.has(row, column)
         )
         lines.append("  {" + ", ".join(members) + "}")
     return "[\n" + ",\n".join(lines) + "\n]"
-
-
-def _json_cell(result: ResultSet, row: int, column: int) -> str:
-    """One value as JSON: numbers exactly as they are, everything else as the server's text."""
-    value = result.value(row, column)
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int) or (isinstance(value, float | Decimal) and math.isfinite(value)):
-        return str(value)
-    return json.dumps(result.text(row, column), ensure_ascii=False)
-
-
-def _distinct(names: list[str]) -> list[str]:
-    """`names` with the second of the same name numbered `name_2`, and so on."""
-    seen: dict[str, int] = {}
-    distinct = []
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        distinct.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
-    return distinct

@@ -17,7 +17,6 @@ from keeperdb.data.export import (
     ExportFormat,
     ExportOptions,
     FetchedRows,
-    copy_text,
     export_result,
     write_rows,
 )
@@ -252,33 +251,3 @@ class TestTargets:
         path = tmp_path / ("x" * 251 + ".csv")
         export_result(Numbers(1), path, CSV, OPTIONS, Task())
         assert only_file(path).startswith("n\n")
-
-
-class TestCopying:
-    @pytest.fixture
-    def result(self, session: Session) -> ResultSet:
-        result = run(session, "SELECT 1 AS a, 'x\ty' AS b, NULL AS c UNION ALL SELECT 2, 'p\"q', '=1+1'")
-        result.fetch(10, Task())
-        return result
-
-    def test_cells_are_separated_by_tabs(self, result: ResultSet) -> None:
-        assert copy_text(result, range(2), (0, 2)) == "1\t\n2\t=1+1"
-
-    def test_cells_with_tabs_and_quotes_are_quoted_as_spreadsheets_do(self, result: ResultSet) -> None:
-        assert copy_text(result, range(2), (0, 1)) == '1\t"x\ty"\n2\t"p""q"'
-
-    def test_names_stand_above_if_asked_for(self, result: ResultSet) -> None:
-        assert copy_text(result, [1], (2, 0), with_headers=True) == "c\ta\n=1+1\t2"
-
-    def test_a_single_cell_is_its_exact_text(self, result: ResultSet) -> None:
-        assert copy_text(result, [0], [1]) == "x\ty"
-        assert copy_text(result, [0], [2]) == ""
-
-    def test_formulas_are_guarded_if_asked_for(self, result: ResultSet) -> None:
-        assert copy_text(result, range(2), (0, 2), guards_formulas=True) == "1\t\n2\t'=1+1"
-
-    def test_copying_can_be_cancelled(self, result: ResultSet) -> None:
-        task = Task()
-        task.cancel()
-        with pytest.raises(Cancelled):
-            copy_text(result, range(2), (0, 1), task=task)

@@ -81,7 +81,7 @@ def test_copied_markdown_is_one_line_per_row(show):
     view = show("SELECT 'a|b' AS x, 'two' || char(10) || 'lines' AS y")
     view.grid.selectAll()
     text = cells_as_text(view.result, view.grid.selected_cells(), CopyFormat.MARKDOWN, Task())
-    assert text.splitlines() == ["| x | y |", "| --- | --- |", "| a\\|b | two lines |"]
+    assert text.splitlines() == ["| x | y |", "| --- | --- |", "| a\\|b | two<br>lines |"]
 
 
 def test_copied_csv_quotes_what_needs_it(show):
