@@ -1,7 +1,8 @@
 """The form of a connection: from a profile to fields and back, with what the engine has and nothing else."""
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QIntValidator
@@ -27,6 +28,8 @@ from keeperdb.keychain.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+E = TypeVar("E", bound=StrEnum)
 
 _PASSWORD_MODES = (
     (PasswordMode.KEYCHAIN, "Keep on this machine"),
@@ -116,10 +119,10 @@ class ConnectionForm(QTabWidget):
             port=int(self.port.text()) if self.port.text() and not is_file else None,
             folder=tuple(part.strip() for part in self.folder.text().split("/") if part.strip()),
             options=self._options(is_file),
-            password_mode=self.password_mode.currentData() if has_users else PasswordMode.NONE,
-            tls=self.tls.currentData() if engine.capabilities.has_tls else TlsMode.DEFAULT,
-            environment=self.environment.currentData(),
-            commit_mode=self.commit_mode.currentData(),
+            password_mode=_chosen(self.password_mode, PasswordMode) if has_users else PasswordMode.NONE,
+            tls=_chosen(self.tls, TlsMode) if engine.capabilities.has_tls else TlsMode.DEFAULT,
+            environment=_chosen(self.environment, Environment),
+            commit_mode=_chosen(self.commit_mode, CommitMode),
             color=self.color.color,
             read_only=self.read_only.isChecked(),
             notes=self.notes.toPlainText(),
@@ -127,7 +130,7 @@ class ConnectionForm(QTabWidget):
 
     def new_password(self) -> Secret | None:
         """The password to keep; empty to forget the kept one, None to leave it as it is."""
-        if self.password_mode.currentData() is not PasswordMode.KEYCHAIN:
+        if _chosen(self.password_mode, PasswordMode) is not PasswordMode.KEYCHAIN:
             return Secret("")
         if not self.password.text() and self._password_is_kept:
             return None
@@ -195,11 +198,11 @@ class ConnectionForm(QTabWidget):
         self._follow_password_mode()
 
     def _follow_password_mode(self) -> None:
-        keeps = self.password_mode.currentData() is PasswordMode.KEYCHAIN
+        keeps = _chosen(self.password_mode, PasswordMode) is PasswordMode.KEYCHAIN
         self._fields["password"].setVisible(keeps and self.chosen_engine.capabilities.has_users)
 
     def _follow_tls(self) -> None:
-        weak = self.tls.currentData() in _WEAK_TLS
+        weak = _chosen(self.tls, TlsMode) in _WEAK_TLS
         self._fields["tls"].set_help("Somebody on the way could read or change what is sent." if weak else "")
 
     def _build(self, keychain_label: str) -> None:
@@ -274,6 +277,11 @@ def _combo(items: "Sequence[tuple[object, str]]") -> QComboBox:
     for value, text in items:
         combo.addItem(text, value)
     return combo
+
+
+def _chosen(combo: QComboBox, kind: type[E]) -> E:
+    """The chosen member of `kind`: Qt keeps a text of its own, not the member."""
+    return kind(combo.currentData())
 
 
 def _choose(combo: QComboBox, value: object) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from keeperdb.errors import KeychainError
@@ -50,8 +51,14 @@ class PasswordPrompt(QDialog):
         self.password.selectAll()
         self.password.setFocus()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._answer()
+        else:
+            super().keyPressEvent(event)
+
     def _answer(self) -> None:
-        if self.check():
+        if self.ok.isEnabled() and self.check():
             self.set_busy(True)
             self.answered.emit(self.password.secret)
 

@@ -159,7 +159,9 @@ class Picker(QWidget):
         row.setSpacing(8)
         row.addWidget(self.search, 1)
         self.new_button = _button("New connection", "plus", "", "New connection (Ctrl+N)")
-        self.attach_button = _button("Connect to your Keeper Vault", "vault", "primary", "Attach a vault by a token")
+        self.attach_button = _button(
+            "Connect to your Keeper Vault", "vault", "primary", "Attach a vault by a token (Ctrl+K)"
+        )
         row.addWidget(self.new_button)
         row.addWidget(self.attach_button)
         return row
@@ -207,6 +209,7 @@ class Picker(QWidget):
         self.status.cancelled.connect(self.cancel_requested)
         keys: Sequence[tuple[str, Callable[[], None]]] = (
             ("Ctrl+N", self.new_requested.emit),
+            ("Ctrl+K", self.attach_requested.emit),
             ("F5", self.refresh_requested.emit),
             ("Ctrl+,", self.settings_requested.emit),
             ("Ctrl+F", self._focus_search),

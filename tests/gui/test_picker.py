@@ -135,9 +135,9 @@ def _show(qtbot, picker):
 
 
 @pytest.fixture
-def app(make_workspace, make_application):
+def app(gui_workspace, gui_application):
     local = [profile for profile in _profiles() if profile.source is Source.LOCAL]
-    return make_application(make_workspace(*local))
+    return gui_application(gui_workspace(*local))
 
 
 @pytest.fixture
@@ -180,8 +180,8 @@ def test_arrows_in_the_search_field_move_over_headings(qtbot, picker):
         (Qt.Key.Key_Delete, Qt.KeyboardModifier.NoModifier, "remove"),
     ],
 )
-def test_keys_name_what_is_to_be_done_with_the_current_connection(qtbot, make_workspace, themed, key, modifier, name):
-    picker = Picker(make_workspace(*[each for each in _profiles() if each.source is Source.LOCAL]))
+def test_keys_name_what_is_to_be_done_with_the_current_connection(qtbot, gui_workspace, themed, key, modifier, name):
+    picker = Picker(gui_workspace(*[each for each in _profiles() if each.source is Source.LOCAL]))
     _show(qtbot, picker)
     picker.view.select_first()
     with qtbot.waitSignal(picker.command) as blocker:
@@ -198,15 +198,15 @@ def test_keys_name_what_is_to_be_done_with_the_current_connection(qtbot, make_wo
         (Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier, "settings_requested"),
     ],
 )
-def test_keys_of_the_window(qtbot, make_workspace, themed, key, modifier, signal):
-    picker = Picker(make_workspace(_profiles()[2]))
+def test_keys_of_the_window(qtbot, gui_workspace, themed, key, modifier, signal):
+    picker = Picker(gui_workspace(_profiles()[2]))
     _show(qtbot, picker)
     with qtbot.waitSignal(getattr(picker, signal)):
         qtbot.keyClick(picker.search, key, modifier)
 
 
-def test_a_double_click_opens(qtbot, make_workspace, themed):
-    picker = Picker(make_workspace(_profiles()[2]))
+def test_a_double_click_opens(qtbot, gui_workspace, themed):
+    picker = Picker(gui_workspace(_profiles()[2]))
     _show(qtbot, picker)
     place = picker.view.visualRect(picker.model.index(picker.model.row_of("chinook"))).center()
     with qtbot.waitSignal(picker.command) as blocker:
@@ -214,8 +214,8 @@ def test_a_double_click_opens(qtbot, make_workspace, themed):
     assert (blocker.args[0], blocker.args[1].id) == ("open", "chinook")
 
 
-def test_an_empty_list_says_both_ways_to_begin_and_offers_the_demo(qtbot, make_workspace, themed):
-    picker = Picker(make_workspace())
+def test_an_empty_list_says_both_ways_to_begin_and_offers_the_demo(qtbot, gui_workspace, themed):
+    picker = Picker(gui_workspace())
     _show(qtbot, picker)
     page = picker._stack.currentWidget()
     buttons = {button.text(): button for button in page.findChildren(QPushButton)}
@@ -292,9 +292,9 @@ def test_the_menu_greys_out_what_does_not_fit(qtbot, picker):
     assert not local["Copy record uid"].isVisible()
 
 
-def test_names_with_html_are_painted_as_they_are(qtbot, make_workspace, themed):
+def test_names_with_html_are_painted_as_they_are(qtbot, gui_workspace, themed):
     def picture(name):
-        picker = Picker(make_workspace(ConnectionProfile(name, "sqlite", id="same", path="/x")))
+        picker = Picker(gui_workspace(ConnectionProfile(name, "sqlite", id="same", path="/x")))
         _show(qtbot, picker)
         return picker.view.grab().toImage()
 
@@ -342,12 +342,12 @@ def test_opening_can_be_cancelled_with_escape(qtbot, app, picker, silent_server)
     assert not app.windows
 
 
-def test_a_thousand_connections_are_all_there_and_the_last_can_be_reached(qtbot, make_workspace, themed):
+def test_a_thousand_connections_are_all_there_and_the_last_can_be_reached(qtbot, gui_workspace, themed):
     many = [
         ConnectionProfile(f"Connection {number:04}", "postgresql", host=f"db{number}", id=f"c{number}")
         for number in range(1000)
     ]
-    picker = Picker(make_workspace(*many))
+    picker = Picker(gui_workspace(*many))
     _show(qtbot, picker)
     assert picker.model.shown == 1000
     picker.view.setFocus()
