@@ -51,7 +51,14 @@ _MYSQL = _lexer(
     rf"--(?=[\s\x00-\x1f]|\Z)[^\n]*|\#[^\n]*|{_BLOCK_COMMENT}",
     rf"'(?:[^'\\]|\\.|'')*(?:'|\\?\Z)|\"(?:[^\"\\]|\\.|\"\")*(?:\"|\\?\Z)|{_BACKTICK}",
 )
-_LEXERS = {"postgres": _POSTGRES, "sqlite": _SQLITE, "mysql": _MYSQL}
+_SQL_SERVER = _lexer(f"{_LINE_COMMENT}|(?P<nested>/\\*)", rf"{_STRING}|{_NAME}|\[(?:[^\]]|\]\])*\]?")
+_ORACLE = _lexer(
+    f"{_LINE_COMMENT}|{_BLOCK_COMMENT}",
+    # q'[…]' and the like (https://docs.oracle.com/en/database/oracle/oracle-database/23/sqlrf/Literals.html)
+    r"[nN]?[qQ]'(?:\[.*?(?:\]'|\Z)|\{.*?(?:\}'|\Z)|\(.*?(?:\)'|\Z)|<.*?(?:>'|\Z)|(?P<edge>[^\s\[{(<]).*?(?:(?P=edge)'|\Z))"
+    rf"|{_STRING}|{_NAME}",
+)
+_LEXERS = {"postgres": _POSTGRES, "sqlite": _SQLITE, "mysql": _MYSQL, "tsql": _SQL_SERVER, "oracle": _ORACLE}
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 
 

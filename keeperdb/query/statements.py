@@ -1,10 +1,12 @@
 """A script as statements: verbatim slices with their positions, split as the dialect's own client splits."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from keeperdb.engines.sql_text import Token, TokenKind, is_executable_comment, tokens
+from keeperdb.query import batches
 
 _TITLE = re.compile(r"^--\s*name:\s*(?P<title>.+?)\s*$", re.MULTILINE)
 _DELIMITER = re.compile(r"[ \t]*delimiter[ \t]+(?P<delimiter>\S+)[^\n]*(?:\n|\Z)", re.IGNORECASE)
@@ -29,7 +31,11 @@ def split(script: str, dialect: str) -> list[Statement]:
 
 def statement_at(script: str, position: int, dialect: str) -> Statement | None:
     """The statement at the caret: the one it is in or right behind on the same line, else the next, else the last."""
-    statements = split(script, dialect)
+    return choose(split(script, dialect), script, position)
+
+
+def choose(statements: Sequence[Statement], script: str, position: int) -> Statement | None:
+    """As `statement_at`, for a script that was split already."""
     for index, statement in enumerate(statements):
         if position < statement.start:
             before = statements[index - 1] if index else None
@@ -42,6 +48,10 @@ def statement_at(script: str, position: int, dialect: str) -> Statement | None:
 
 
 def _statements(script: str, dialect: str) -> Iterator[Statement]:
+    if batches.reads(dialect):
+        for piece in batches.pieces(script, dialect):
+            yield from repeat(_statement(script, piece.start or 0, piece.code or 0, piece.end), piece.repeat)
+        return
     position, delimiter = 0, ";"
     while position < len(script):
         change = _DELIMITER.match(script, position) if dialect == "mysql" else None
@@ -53,6 +63,12 @@ def _statements(script: str, dialect: str) -> Iterator[Statement]:
         statement = segment.statement()
         if statement is not None:
             yield statement
+
+
+def _statement(script: str, start: int, code: int, end: int) -> Statement:
+    """The slice from its first comment on; `code` is where the comments before it end."""
+    titles = _TITLE.findall(script[start:code])
+    return Statement(script[start:end], start, end, titles[-1].strip() if titles else "")
 
 
 def _starts_line(script: str, position: int) -> bool:
@@ -92,10 +108,7 @@ class _Segment:
         """None when there was nothing but space and comments."""
         if self._start is None or self._code is None:
             return None
-        titles = _TITLE.findall(self._script[self._start : self._code])
-        return Statement(
-            self._script[self._start : self._end], self._start, self._end, titles[-1].strip() if titles else ""
-        )
+        return _statement(self._script, self._start, self._code, self._end)
 
     def _is_delimiter_line(self, token: Token) -> bool:
         """A DELIMITER command ends a statement only where none has begun."""
