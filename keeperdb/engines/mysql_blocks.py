@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from pymysql.charset import charset_by_id
+from pymysql.charset import charset_by_id, charset_by_name
 from pymysql.constants import FIELD_TYPE, FLAG
 
 from keeperdb.engines.blocks import CellKind, Column
@@ -153,6 +153,14 @@ def _decoder(field: Any) -> Callable[[bytes], str]:
         return content.decode(encoding, "replace")
 
     return decode
+
+
+def python_encoding(charset: str | None) -> str:
+    """Python's name of a character set of the server."""
+    try:
+        return str(charset_by_name(charset or "utf8mb4").encoding)
+    except KeyError:
+        return "utf-8"
 
 
 def _hex(content: bytes) -> str:

@@ -16,7 +16,7 @@ from keeperdb.engines import mysql_catalog, mysql_read_only
 from keeperdb.engines.base import DriverConnection, Execution, Node
 from keeperdb.engines.blocks import Block
 from keeperdb.engines.interruption import Interruption
-from keeperdb.engines.mysql_blocks import MySqlBlock, MySqlColumns
+from keeperdb.engines.mysql_blocks import MySqlBlock, MySqlColumns, python_encoding
 from keeperdb.engines.mysql_errors import is_lost, lost, query_error
 from keeperdb.engines.mysql_login import address_of, log_in, shut_down, twin
 from keeperdb.engines.mysql_wire import PacketReader, RawRows, RowsEnd
@@ -72,6 +72,7 @@ class MySqlConnection(DriverConnection):
         self._implicit = False  # the transaction that is open is the one around a single read-only statement
         self._execution: MySqlExecution | None = None
         self._notices: deque[str] = deque(maxlen=_NOTICES_KEPT)
+        self._encoding = "utf-8"  # of what is sent
         self._twin = twin(connection._sock)
         self._reader = PacketReader(connection._sock)
         connection._rfile.close()
@@ -101,8 +102,7 @@ class MySqlConnection(DriverConnection):
             except pymysql.Error:
                 self.finish_statement(failed=True)
                 raise
-            if leading_words(statement, "mysql", 1) == ["USE"]:
-                self.database = self.query("SELECT DATABASE()")[0][0] or ""
+            self._follow(statement)
             return self._execution
 
     @property
@@ -236,14 +236,24 @@ class MySqlConnection(DriverConnection):
                 raise query_error(error, statement) from error
             self._abandon()
             raise lost(self._address, error) from error
-        except (OSError, EOFError, RuntimeError, struct.error) as error:
+        except (OSError, EOFError, RuntimeError, struct.error, UnicodeError) as error:
             self._abandon()
             raise lost(self._address) from error
 
     def _send(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] | None) -> None:
         if parameters:
             statement = self._connection.cursor().mogrify(statement, parameters)
-        self._connection.query(statement.encode(), unbuffered=True)
+        self._connection.query(statement.encode(self._encoding, "replace"), unbuffered=True)
+
+    def _follow(self, statement: str) -> None:
+        """Take note of what a statement changed in the session, which this protocol does not tell by itself."""
+        first = leading_words(statement, "mysql", 1)
+        if first == ["USE"]:
+            self.database = self.query("SELECT DATABASE()")[0][0] or ""
+        elif first == ["SET"]:
+            client, results = self.query("SELECT @@character_set_client, @@character_set_results")[0]
+            self._encoding = python_encoding(client)
+            self._connection.encoding = python_encoding(results)  # names of columns are read by PyMySQL
 
     def _end_result(self, end: RowsEnd) -> None:
         """Tell PyMySQL that the rows of its result were read."""

@@ -6,7 +6,6 @@ import selectors
 import socket
 import ssl
 import time
-from pathlib import Path
 from typing import Any
 
 import pymysql
@@ -14,8 +13,7 @@ from sqlalchemy.engine import URL
 
 from keeperdb.connections.profile import ConnectionProfile, Credential, TlsMode
 from keeperdb.engines.mysql_errors import connect_error
-from keeperdb.engines.tls import authorities, effective_mode
-from keeperdb.errors import ConnectError, ConnectReason
+from keeperdb.engines.tls import authorities, effective_mode, readable
 from keeperdb.task import Task
 
 _DEFAULT_PORT = 3306
@@ -73,21 +71,14 @@ def _tls(profile: ConnectionProfile) -> dict[str, Any]:
         return {}  # what PyMySQL does when nothing is said
     context = ssl.create_default_context()
     if mode in (TlsMode.VERIFY_FULL, TlsMode.VERIFY_CA):
-        context = ssl.create_default_context(cafile=_readable(authorities(profile)))
+        context = ssl.create_default_context(cafile=readable(authorities(profile)))
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # certificates that servers make for themselves are not strict
     context.check_hostname = mode is TlsMode.VERIFY_FULL
     if mode in (TlsMode.REQUIRE, TlsMode.PREFER):
         context.verify_mode = ssl.CERT_NONE
     if profile.tls_certificate:
-        context.load_cert_chain(_readable(profile.tls_certificate), _readable(profile.tls_key))
+        context.load_cert_chain(readable(profile.tls_certificate), readable(profile.tls_key))
     return {"ssl": context}
-
-
-def _readable(name: str) -> str:
-    path = Path(name).expanduser()
-    if not path.is_file():
-        raise ConnectError(ConnectReason.PROFILE, f"There is no file {path}.", "Check the TLS files of the connection.")
-    return str(path)
 
 
 def _reach(profile: ConnectionProfile, task: Task, deadline: float) -> socket.socket:

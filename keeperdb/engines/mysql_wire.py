@@ -44,8 +44,7 @@ class PacketReader:
 
     def read(self, size: int) -> bytes:
         """`size` bytes, fewer at the end of the connection."""
-        while len(self._buffer) - self._position < size and self._fill():
-            pass
+        self._fill(size)
         data = self._buffer[self._position : self._position + size]
         self._position += len(data)
         return data
@@ -63,7 +62,7 @@ class PacketReader:
             found = self._whole_rows(limit)
             if found is not None:
                 return found
-            if not self._fill():
+            if not self._fill(self._missing_packet()):
                 raise EOFError
 
     def is_at_end(self) -> bool:
@@ -123,12 +122,26 @@ class PacketReader:
             raise EOFError
         return data
 
-    def _fill(self) -> bool:
-        """Read more; False at the end of the connection."""
-        rest = self._buffer[self._position :]
-        data = self._sock.recv(max(_READ, min(len(rest), 16 * _READ)))
-        self._buffer, self._position = rest + data, 0
-        return bool(data)
+    def _missing_packet(self) -> int:
+        """How many bytes from here the next packet ends, as far as its length is known."""
+        if len(self._buffer) - self._position < _HEADER:
+            return _HEADER
+        return _HEADER + (_LENGTH.unpack_from(self._buffer, self._position)[0] & _LARGEST)
+
+    def _fill(self, size: int) -> bool:
+        """Read until `size` bytes are there; False when the connection ends before."""
+        available = len(self._buffer) - self._position
+        if available >= size:
+            return True
+        parts = [self._buffer[self._position :]]
+        while available < size:
+            data = self._sock.recv(_READ)
+            if not data:
+                break
+            parts.append(data)
+            available += len(data)
+        self._buffer, self._position = b"".join(parts), 0
+        return available >= size
 
 
 def cells(data: bytes, start: int, columns: int) -> list[Any]:

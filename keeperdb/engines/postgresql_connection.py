@@ -34,7 +34,7 @@ _WRITING_WORDS = {"INSERT", "UPDATE", "DELETE", "MERGE", "INTO", "ANALYZE"}
 _STATUS = pq.ExecStatus
 _ROWS = (_STATUS.TUPLES_OK, _STATUS.TUPLES_CHUNK, _STATUS.SINGLE_TUPLE)
 _USABLE = (pq.TransactionStatus.IDLE, pq.TransactionStatus.INTRANS)
-_IN_TRANSACTION = (pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR, pq.TransactionStatus.ACTIVE)
+_IN_TRANSACTION = (pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR)
 
 
 def open_postgresql(
@@ -63,6 +63,7 @@ class PostgreSqlConnection(DriverConnection):
         self._interruption = Interruption()
         self._autocommit = True
         self._implicit = False  # the transaction that is open is the one around a single read-only statement
+        self._sent_in_transaction = False
         self._execution: PgExecution | None = None
         self._notices: deque[str] = deque(maxlen=_NOTICES_KEPT)
         self._type_names: dict[int, str] = {}
@@ -110,6 +111,7 @@ class PostgreSqlConnection(DriverConnection):
         """Send by the extended protocol, which takes one statement only; return the first result."""
         if "\0" in statement:
             raise QueryError("The statement has a NUL character.", position=statement.index("\0"))
+        self._sent_in_transaction = self._pgconn.transaction_status in _IN_TRANSACTION
         values = [_parameter(value) for value in parameters or ()]
         self._pgconn.send_query_params(statement.encode(self.encoding), values or None)
         self._pgconn.set_chunked_rows_mode(_CHUNK_ROWS)
@@ -192,7 +194,12 @@ class PostgreSqlConnection(DriverConnection):
 
     @property
     def in_transaction(self) -> bool:
-        return self.is_open and not self._implicit and self._pgconn.transaction_status in _IN_TRANSACTION[:2]
+        if not self.is_open or self._implicit:
+            return False
+        status = self._pgconn.transaction_status
+        if status == pq.TransactionStatus.ACTIVE:  # rows are on their way, and libpq cannot tell
+            return self._sent_in_transaction
+        return status in _IN_TRANSACTION
 
     def commit(self) -> None:
         self._end_transaction("COMMIT")

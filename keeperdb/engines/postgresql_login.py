@@ -12,8 +12,7 @@ from sqlalchemy.engine import URL
 
 from keeperdb.connections.profile import ConnectionProfile, Credential, TlsMode
 from keeperdb.engines.postgresql_errors import connect_error
-from keeperdb.engines.tls import authorities, effective_mode
-from keeperdb.errors import ConnectError, ConnectReason
+from keeperdb.engines.tls import authorities, effective_mode, readable
 from keeperdb.task import Task
 
 _DEFAULT_PORT = 5432
@@ -81,18 +80,11 @@ def _tls(profile: ConnectionProfile) -> dict[str, str]:
     mode = effective_mode(profile)
     parameters = {"sslmode": mode.value}
     if mode in (TlsMode.VERIFY_FULL, TlsMode.VERIFY_CA):
-        parameters["sslrootcert"] = authorities(profile)
+        parameters["sslrootcert"] = readable(authorities(profile))
     if profile.tls_certificate:
-        parameters["sslcert"] = _readable(profile.tls_certificate)
-        parameters["sslkey"] = _readable(profile.tls_key)
+        parameters["sslcert"] = readable(profile.tls_certificate)
+        parameters["sslkey"] = readable(profile.tls_key)
     return parameters
-
-
-def _readable(name: str) -> str:
-    path = Path(name).expanduser()
-    if not path.is_file():
-        raise ConnectError(ConnectReason.PROFILE, f"There is no file {path}.", "Check the TLS files of the connection.")
-    return str(path)
 
 
 def _socket_folder(port: int) -> str:

@@ -142,6 +142,9 @@ class SqliteConnection(DriverConnection):
         return self._is_open
 
     def close(self) -> None:
+        """A statement that is still open is ended first: what it changed would be lost otherwise."""
+        if self._execution is not None:
+            self._execution.close()
         with self._closing:
             if self._is_open:
                 self._is_open = False

@@ -5,6 +5,7 @@ import ssl
 from pathlib import Path
 
 from keeperdb.connections.profile import ConnectionProfile, TlsMode
+from keeperdb.errors import ConnectError, ConnectReason
 
 _BUNDLES = (  # where the systems keep their authorities
     "/etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu, Arch, Alpine
@@ -45,3 +46,11 @@ def authorities(profile: ConnectionProfile) -> str:
     import certifi
 
     return certifi.where()
+
+
+def readable(name: str) -> str:
+    """The path of a certificate or key that is there. Raises `ConnectError`."""
+    path = Path(name).expanduser()
+    if not path.is_file():
+        raise ConnectError(ConnectReason.PROFILE, f"There is no file {path}.", "Check the TLS files of the connection.")
+    return str(path)
