@@ -1,6 +1,7 @@
 """The vaults that are attached on this machine: attach, refresh, rename, detach, and the credential of the moment."""
 
 import hashlib
+import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -33,6 +34,8 @@ from keeperdb.vault.token import parse_access
 if TYPE_CHECKING:  # the SDK takes 100 ms to import, and is imported when a vault is first spoken to
     from keeperdb.vault.channel import Timeouts
     from keeperdb.vault.client import VaultClient
+
+_log = logging.getLogger(__name__)
 
 _DEFAULT_NAME = "My vault"
 _FINAL = (VaultReason.BAD_TOKEN, VaultReason.TOKEN_REFUSED)  # asking again with the same key pair is of no use
@@ -144,7 +147,7 @@ class AttachedVaults:
             with self._client(known) as client:
                 return self._read(known, client, task)
         except (VaultError, KeychainError) as error:
-            return self._change(vault_id, partial(after_failure, error=error))
+            return self._fail(vault_id, error)
 
     def rename(self, vault_id: str, name: str) -> None:
         """Raises `SettingsError` if another vault has that name, or it cannot be one."""
@@ -223,8 +226,12 @@ class AttachedVaults:
         try:
             contents = client.read(task)
         except VaultError as error:
-            return self._change(known.id, partial(after_failure, error=error))
+            return self._fail(known.id, error)
         return self._take(known.id, contents)
+
+    def _fail(self, vault_id: str, error: VaultError | KeychainError) -> AttachedVault:
+        _log.warning("Vault %s could not be read (%s): %s", vault_id, error.reason, error)
+        return self._change(vault_id, partial(after_failure, error=error))
 
     def _take(self, vault_id: str, contents: VaultContents) -> AttachedVault:
         return self._change(vault_id, partial(after_reading, contents=contents, now=datetime.now(UTC)))

@@ -1,7 +1,9 @@
 """One HTTPS connection to a vault's server, kept open between calls, that another thread can cut."""
 
 import contextlib
+import errno
 import http.client
+import os
 import selectors
 import socket
 import ssl
@@ -9,6 +11,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import certifi
 
@@ -96,7 +99,7 @@ class Channel:
         """Whether there is an open connection on which the server has said nothing, not even goodbye."""
         if self._connection is None:
             return False
-        if self._connection.sock is not None and not _has_input(self._connection.sock):
+        if self._connection.sock is not None and not _is_ready(self._connection.sock, selectors.EVENT_READ, 0):
             return True
         self.close()
         return False
@@ -161,10 +164,7 @@ class _Connection(http.client.HTTPSConnection):
         for family, kind, protocol, _, address in socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM):
             plain = socket.socket(family, kind, protocol)
             try:
-                plain.settimeout(self._timeouts.connect)
-                self._cut.watch(plain)
-                plain.connect(address)
-                plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                self._join(plain, address)
             except OSError as error:
                 plain.close()
                 refusal = error
@@ -172,11 +172,30 @@ class _Connection(http.client.HTTPSConnection):
                 return plain
         raise refusal or OSError(f"{self.host} has no address")
 
+    def _join(self, plain: socket.socket, address: tuple[Any, ...]) -> None:
+        """Connect. The attempt has begun before it is watched: what has not begun cannot be cut."""
+        plain.setblocking(False)
+        _raise_for(plain.connect_ex(address), *_UNDER_WAY)
+        self._cut.watch(plain)
+        if not _is_ready(plain, selectors.EVENT_WRITE, self._timeouts.connect):
+            raise TimeoutError
+        _raise_for(plain.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        plain.settimeout(self._timeouts.connect)
 
-def _has_input(sock: socket.socket) -> bool:
+
+_UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK)
+
+
+def _raise_for(code: int, *fine: int) -> None:
+    if code and code not in fine:
+        raise OSError(code, os.strerror(code))
+
+
+def _is_ready(sock: socket.socket, event: int, timeout: float) -> bool:
     with selectors.DefaultSelector() as selector:
-        selector.register(sock, selectors.EVENT_READ)
-        return bool(selector.select(0))
+        selector.register(sock, event)
+        return bool(selector.select(timeout))
 
 
 def _context(ca: Path | None) -> ssl.SSLContext:

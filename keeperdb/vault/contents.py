@@ -27,11 +27,8 @@ class VaultRecord:
 
     uid: str
     content: Json | None = field(default=None, repr=False)
-    key: bytes | None = field(default=None, repr=False)
     folder_uid: str = ""
     inner_folder_uid: str = ""
-    revision: int = 0
-    is_editable: bool = False
     links: tuple[Json, ...] = field(default=(), repr=False)
 
     @property

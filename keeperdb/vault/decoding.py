@@ -78,28 +78,19 @@ def _home(entry: Json, parents: Mapping[str, str]) -> str:
 
 
 def _decode_record(entry: Json, folder_uid: str, keys: Iterable[bytes]) -> VaultRecord:
-    revision = entry.get("revision")
-    key, content = _open_content(entry, keys)
-    return VaultRecord(
-        _uid(entry, "recordUid"),
-        content,
-        key,
-        folder_uid,
-        _uid(entry, "innerFolderUid"),
-        revision if isinstance(revision, int) else 0,
-        entry.get("isEditable") is True,
-        tuple(_objects(entry.get("links"))),
-    )
+    content = _open_content(entry, keys)
+    links = tuple(_objects(entry.get("links")))
+    return VaultRecord(_uid(entry, "recordUid"), content, folder_uid, _uid(entry, "innerFolderUid"), links)
 
 
-def _open_content(entry: Json, keys: Iterable[bytes]) -> tuple[bytes | None, Json | None]:
-    """The record's key and JSON by the first key that opens it."""
+def _open_content(entry: Json, keys: Iterable[bytes]) -> Json | None:
+    """The record's JSON by the first key that opens it. A record without a key of its own has the outer one."""
     for outer in keys:
         key = _open_key(entry["recordKey"], outer) if entry.get("recordKey") else outer
         content = _open_json(entry.get("data"), key)
         if content is not None:
-            return key, content
-    return None, None
+            return content
+    return None
 
 
 def _open_key(text: object, outer: bytes) -> bytes | None:

@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from keeperdb.vault.contents import Json, VaultRecord
@@ -14,18 +14,23 @@ class Fields:
     """The standard and custom fields of one record. Labels match in any case, with or without spaces."""
 
     def __init__(self, content: Json) -> None:
-        self._fields = [*_objects(content.get("fields")), *_objects(content.get("custom"))]
+        self._labels: dict[str, list[Any]] = {}
+        self._types: dict[str, list[Any]] = {}
+        for field in [*_objects(content.get("fields")), *_objects(content.get("custom"))]:
+            values = _values(field.get("value"))
+            self._labels.setdefault(_name(field.get("label")), []).extend(values)
+            self._types.setdefault(_name(field.get("type")), []).extend(values)
 
     def has(self, label: str) -> bool:
         """Whether there is a field of that label, with or without a value."""
-        return any(_squeezed(field.get("label")) == _squeezed(label) for field in self._fields)
+        return _squeezed(label) in self._labels
 
     def value(self, *names: str) -> Any:
         """The first value that says something, of a field whose label or type is one of `names`; else None."""
         for name in names:
-            for key in ("label", "type"):
-                for value in self._values(key, name):
-                    return value
+            for values in (self._labels.get(_squeezed(name)), self._types.get(_squeezed(name))):
+                if values:
+                    return values[0]
         return None
 
     def text(self, *names: str) -> str:
@@ -34,13 +39,13 @@ class Fields:
 
     def labelled_text(self, *labels: str) -> str:
         """As `text`, by label alone."""
-        found = (as_text(value) for label in labels for value in self._values("label", label))
+        found = (as_text(value) for label in labels for value in self._labels.get(_squeezed(label), []))
         return next((text for text in found if text), "")
 
     def raw_text(self, field_type: str) -> str:
         """The value of the field of that type exactly as it is: white space belongs to a password."""
-        found = next(self._values("type", field_type), None)
-        return found if isinstance(found, str) else ""
+        values = self._types.get(_squeezed(field_type))
+        return values[0] if values and isinstance(values[0], str) else ""
 
     def flag(self, *names: str) -> bool | None:
         """A check box; None if there is none, or it says nothing."""
@@ -48,12 +53,6 @@ class Fields:
         if isinstance(value, bool):
             return value
         return _FLAGS.get(as_text(value).lower())
-
-    def _values(self, key: str, name: str) -> Iterator[Any]:
-        for field in self._fields:
-            if _squeezed(field.get(key)) == _squeezed(name):
-                value = field.get("value")
-                yield from (each for each in (value if isinstance(value, list) else [value]) if each not in (None, ""))
 
 
 _FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
@@ -118,5 +117,14 @@ def _objects(value: object) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
-def _squeezed(label: object) -> str:
-    return re.sub(r"[^a-z0-9]", "", label.lower()) if isinstance(label, str) else ""
+def _values(value: object) -> list[Any]:
+    return [each for each in (value if isinstance(value, list) else [value]) if each is not None and each != ""]
+
+
+def _name(label: object) -> str:
+    return _squeezed(label) if isinstance(label, str) else ""
+
+
+@lru_cache(maxsize=1000)
+def _squeezed(label: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", label.lower())

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import PurePath
 
 from keeperdb.connections.profile import ConnectionProfile, Credential, PasswordMode, Source, TlsMode, VaultOrigin
 from keeperdb.engines.base import Engine
@@ -59,7 +59,7 @@ def profile_from_record(
     if fields.has(LOCAL_ID_LABEL):
         return None
     linked = contents.records.get(origin.credential_uid)
-    return _filled(profile, fields, record, linked)
+    return _filled(profile, fields, linked)
 
 
 def profile_id(vault_id: str, record_uid: str) -> str:
@@ -74,9 +74,7 @@ def credential_from_record(record: VaultRecord) -> Credential:
     return Credential(fields.raw_text("login"), Secret(password) if password else None)
 
 
-def _filled(
-    profile: ConnectionProfile, fields: Fields, record: VaultRecord, linked: VaultRecord | None
-) -> ConnectionProfile:
+def _filled(profile: ConnectionProfile, fields: Fields, linked: VaultRecord | None) -> ConnectionProfile:
     connection = pam_connection(fields)
     host, port, address_problem = _address(fields, connection)
     engine, engine_problem = _engine(fields, connection, port)
@@ -84,7 +82,7 @@ def _filled(
         engine=engine.id if engine else "",
         database=_database(fields, connection, linked),
         tls=_tls(fields, host),
-        password_mode=_password_mode(record, linked, engine),
+        password_mode=_password_mode(fields, linked, engine),
     )
     if engine is not None and engine.capabilities.is_file:
         path, problem = _file(fields)
@@ -212,9 +210,9 @@ def _file(fields: Fields) -> tuple[str, _Problem | None]:
     path = fields.labelled_text("Path", "File")
     if not path:
         return "", _Problem("The record names no database file.", "Add a text field “Path” to the record in the vault.")
-    is_absolute = PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute()
-    if not is_absolute or not _is_plain(path):
-        return "", _Problem(f"“{_shown(path)}” is not the full path of a file.")
+    is_network = path.startswith(("\\\\", "//"))  # Windows would send the person's login there
+    if not PurePath(path).is_absolute() or is_network or not _is_plain(path):
+        return "", _Problem(f"“{_shown(path)}” is not the full path of a file on this machine.")
     return path, None
 
 
@@ -249,10 +247,11 @@ def _credential_problem(profile: ConnectionProfile, linked: VaultRecord | None) 
     )
 
 
-def _password_mode(record: VaultRecord, linked: VaultRecord | None, engine: Engine | None) -> PasswordMode:
+def _password_mode(fields: Fields, linked: VaultRecord | None, engine: Engine | None) -> PasswordMode:
     if engine is not None and not engine.capabilities.has_users:
         return PasswordMode.NONE
-    has_password = credential_from_record(linked or record).password is not None
+    holder = Fields(linked.content or {}) if linked is not None else fields
+    has_password = bool(holder.raw_text("password"))
     return PasswordMode.KEYCHAIN if has_password else PasswordMode.ASK
 
 

@@ -1,6 +1,6 @@
 """What a reading, or its failure, makes of what was known about a vault: the list never shrinks without a word."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -27,10 +27,23 @@ def after_reading(known: KnownVault, contents: VaultContents, now: datetime) -> 
             error=f"{known.name} answered that no records are shared any more. The last known list stays.",
             error_hint="Refresh the vault to confirm, or check the application's shares in the vault.",
         )
-    profiles = tuple(profiles_from(contents, known.id, known.name))
+    profiles = _with_known_names(known.profiles, profiles_from(contents, known.id, known.name))
     warnings = (*contents.warnings, *_about_nothing(contents, profiles), *_about_gone(known.profiles, profiles))
     return replace(
         known, profiles=profiles, warnings=warnings, refreshed_at=now, error="", error_hint="", empty_reads=0
+    )
+
+
+def _with_known_names(
+    before: Sequence[ConnectionProfile], after: Iterable[ConnectionProfile]
+) -> tuple[ConnectionProfile, ...]:
+    """A record that can no longer be decrypted keeps the name that it had."""
+    names = {profile.id: profile.name for profile in before}
+    return tuple(
+        profile.with_(name=names[profile.id])
+        if profile.vault and profile.name == profile.vault.record_uid and profile.id in names
+        else profile
+        for profile in after
     )
 
 
