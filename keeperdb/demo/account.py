@@ -13,7 +13,7 @@ from keeperdb.demo.handles import Delivery, Folder, Record, uid_of
 from keeperdb.demo.protocol import Json
 from keeperdb.demo.vault_state import Application as StoredApplication
 from keeperdb.demo.vault_state import StateFile, StoredFolder, StoredLink, StoredRecord, VaultState
-from keeperdb.demo.writing_verbs import remove_folder, remove_record
+from keeperdb.demo.writing_verbs import remove_folder, remove_records
 
 _DEFAULT_TITLE = "KeeperDB demo"
 
@@ -141,20 +141,17 @@ class Account:
 
     def delete_record_as_user(self, record: Record | str) -> None:
         with self.changing():
-            remove_record(self.state, uid_of(record))
+            remove_records(self.state, [uid_of(record)], self.files)
 
     def delete_folder_as_user(self, folder: Folder | str) -> None:
         """With everything in it; a shared folder, too."""
         with self.changing():
-            remove_folder(self.state, uid_of(folder))
+            remove_folder(self.state, uid_of(folder), self.files)
 
     def clear(self) -> None:
         """Remove every folder and record; applications and devices stay."""
         with self.changing():
-            for record in list(self.state.records.values()):
-                for file in record.files:
-                    self.files.remove(file)
-            self.state.records.clear()
+            remove_records(self.state, list(self.state.records), self.files)
             self.state.folders.clear()
             for application in self.state.applications.values():
                 application.shares.clear()

@@ -9,7 +9,7 @@ from keeperdb.demo.protocol import CipherError, Json, KeyPair, from_base64
 from keeperdb.demo.vault_state import Application, Device, StoredFolder, StoredRecord, VaultState
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Call:
     """A verb's arguments. `base_url` is what file URLs begin with."""
 

@@ -13,12 +13,13 @@ def get_secret(call: Call) -> Json:
     application, device = call.application, call.device
     owner = KeyPair.from_der(call.state.owner_key)
     expires = device.access_expires_at
+    wanted = _wanted(call)
     return {
         "appData": to_url_base64(seal(to_json({"title": application.title, "type": "default"}), application.key)),
         "encryptedAppKey": to_base64(device.encrypted_app_key) if device.encrypted_app_key else None,
         "appOwnerPublicKey": to_base64(owner.point),
-        "folders": list(_folders(call)),
-        "records": [*_direct_records(call), *_flat_records(call)],
+        "folders": list(_folders(call, wanted)),
+        "records": [*_direct_records(call, wanted), *_flat_records(call, wanted)],
         "expiresOn": int(expires * 1000) if expires else 0,
         "warnings": None,
         "extra": None,
@@ -51,13 +52,24 @@ def _working_key(is_broken: bool, key: bytes) -> bytes:
     return new_key() if is_broken else key
 
 
-def _folders(call: Call) -> Iterator[Json]:
+def _wanted(call: Call) -> dict[str, list[StoredRecord]]:
+    """The records that the filters let through, by the shared folder they are in (empty for none)."""
+    records, folders = set(call.uids("requestedRecords")), set(call.uids("requestedFolders"))
+    found: dict[str, list[StoredRecord]] = {}
+    for record in call.state.records.values():
+        root = call.state.root_of(record)
+        if not (records or folders) or record.uid in records or not folders.isdisjoint((record.folder_uid, root)):
+            found.setdefault(root, []).append(record)
+    return found
+
+
+def _folders(call: Call, wanted: dict[str, list[StoredRecord]]) -> Iterator[Json]:
     """Shared folders that have records: empty ones are not listed here."""
     for root, is_editable in call.shared_folders():
         records = [
             _record_entry(call, record, root.key, is_editable)
-            for record in call.state.records_below(root.uid)
-            if record.delivery == "folder" and _is_requested(call, record)
+            for record in wanted.get(root.uid, [])
+            if record.delivery == "folder"
         ]
         if records:
             yield {
@@ -70,27 +82,21 @@ def _folders(call: Call) -> Iterator[Json]:
             }
 
 
-def _direct_records(call: Call) -> Iterator[Json]:
-    for uid, is_editable in call.application.shares.items():
-        record = call.state.records.get(uid)
-        if record is not None and _is_requested(call, record):
-            yield _record_entry(call, record, call.application.key, is_editable)
+def _direct_records(call: Call, wanted: dict[str, list[StoredRecord]]) -> Iterator[Json]:
+    for records in wanted.values():
+        for record in records:
+            if record.uid in call.application.shares:
+                is_editable = call.application.shares[record.uid]
+                yield _record_entry(call, record, call.application.key, is_editable)
 
 
-def _flat_records(call: Call) -> Iterator[Json]:
+def _flat_records(call: Call, wanted: dict[str, list[StoredRecord]]) -> Iterator[Json]:
     """Records of shared folders that arrive outside of them, their key wrapped with a folder's key."""
     for root, is_editable in call.shared_folders():
-        for record in call.state.records_below(root.uid):
-            if record.delivery != "folder" and _is_requested(call, record):
+        for record in wanted.get(root.uid, []):
+            if record.delivery != "folder":
                 wrapping = call.state.folders[record.folder_uid] if record.delivery == "flat-inner" else root
                 yield _record_entry(call, record, wrapping.key, is_editable) | {"innerFolderUid": record.folder_uid}
-
-
-def _is_requested(call: Call, record: StoredRecord) -> bool:
-    records, folders = call.uids("requestedRecords"), call.uids("requestedFolders")
-    if not records and not folders:
-        return True
-    return record.uid in records or bool({record.folder_uid, call.state.root_of(record)} & set(folders) - {""})
 
 
 def _record_entry(call: Call, record: StoredRecord, wrapping_key: bytes, is_editable: bool) -> Json:

@@ -1,7 +1,7 @@
 """The contents of the sample vault: connections that work, in classic and nested folders, and some that cannot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from keeperdb.demo.protocol import Json
@@ -16,9 +16,9 @@ class ServerAddress:
     port: int
     database: str
     writer: str
-    writer_password: str
+    writer_password: str = field(repr=False)
     reader: str
-    reader_password: str
+    reader_password: str = field(repr=False)
 
 
 def sample_document(sqlite_file: Path, servers: Mapping[str, ServerAddress]) -> Json:

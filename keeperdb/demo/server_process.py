@@ -1,7 +1,6 @@
 """A private database server: its folder, its account on this machine, its process."""
 
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -16,6 +15,7 @@ _START_SECONDS = 60.0
 _STOP_SECONDS = 15.0
 _SETUP_SECONDS = 120.0
 _POLL_SECONDS = 0.05
+_PRODUCT_VARIABLES = ("PG", "MYSQL", "MARIADB")
 _OUTPUT_SHOWN = 300  # characters of a failed program's last words
 # Runs the server until it ends, or until standard input does: that is when we stop it, or have been killed.
 _GUARDIAN = """
@@ -52,9 +52,8 @@ class ServerProcess:
         self._log = self.folder / "log"
         try:
             if self._account is not None:
-                entry = pwd.getpwnam(self._account)
-                os.chown(self.folder, entry.pw_uid, entry.pw_gid)
-        except (KeyError, OSError) as error:
+                shutil.chown(self.folder, self._account, self._account)
+        except (LookupError, OSError) as error:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise ServerError(f"needs the account {account}, which this machine lacks") from error
 
@@ -63,14 +62,17 @@ class ServerProcess:
         return self._process is not None and self._process.poll() is None
 
     def run(self, command: Sequence[str | Path], script: str = "", environment: dict[str, str] | None = None) -> None:
-        """Run a program to its end with `script` as its input. Raises `ServerError` if it fails."""
+        """Run a program to its end with `script` as its input. Raises `ServerError` if it fails.
+
+        What the program says is part of the error only where it was given no script: that may hold passwords.
+        """
         try:
             done = subprocess.run(
                 command,
                 input=script.encode(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **(environment or {})},
+                env=_environment() | (environment or {}),
                 cwd=self.folder,
                 user=self._account,
                 group=self._account,
@@ -81,8 +83,8 @@ class ServerProcess:
         except (OSError, subprocess.SubprocessError) as error:
             raise ServerError(f"cannot be set up: {error}") from error
         if done.returncode != 0:
-            words = done.stdout.decode("utf-8", "replace").strip()[-_OUTPUT_SHOWN:]
-            raise ServerError(f"cannot be set up: {words}")
+            said = f": {done.stdout.decode('utf-8', 'replace').strip()[-_OUTPUT_SHOWN:]}" if not script else ""
+            raise ServerError(f"cannot be set up, {Path(command[0]).name} failed with code {done.returncode}{said}")
 
     def start(
         self, command: Sequence[str | Path], is_up: Callable[[], bool], *, stop_signal: signal.Signals = signal.SIGTERM
@@ -100,6 +102,7 @@ class ServerProcess:
                         self.folder,
                         *command,
                     ],
+                    env=_environment(),
                     stdin=subprocess.PIPE,
                     stdout=log,
                     stderr=subprocess.STDOUT,
@@ -131,6 +134,11 @@ class ServerProcess:
 
     def _last_words(self) -> str:
         return self._log.read_text("utf-8", "replace").strip()[-_OUTPUT_SHOWN:]
+
+
+def _environment() -> dict[str, str]:
+    """This process's, without what the products' programs would take from it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(_PRODUCT_VARIABLES)}
 
 
 def _free_port() -> int:

@@ -1,5 +1,6 @@
 """PostgreSQL and MariaDB for the demo: private servers with the sample database, where their programs are installed."""
 
+import os
 import secrets
 import shutil
 import signal
@@ -35,6 +36,9 @@ class DemoServers:
 
     def start(self) -> None:
         """Start both at the same time; takes a few seconds. What cannot be started becomes a notice."""
+        if os.name != "posix":
+            self.notices.append("PostgreSQL and MariaDB are only started on Linux and macOS.")
+            return
         starters = {"postgresql": ("PostgreSQL", _postgresql), "mariadb": ("MariaDB", _mariadb)}
         with ThreadPoolExecutor(len(starters)) as pool:
             started = {engine: pool.submit(starter, self.processes) for engine, (_, starter) in starters.items()}

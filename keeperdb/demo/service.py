@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from keeperdb.demo import file_verbs, reading_verbs, wire, writing_verbs
 from keeperdb.demo.access import SignedRequest, authenticate, open_transmission_key
@@ -38,7 +38,7 @@ class Answer:
     status: int
     body: bytes
     content_type: str = "application/octet-stream"
-    transmission_key: bytes = b""
+    transmission_key: bytes = field(default=b"", repr=False)
 
 
 class VaultService:

@@ -14,7 +14,7 @@ _FIRST_REVISION = 1_411_000  # the real one is a large account-wide number, too
 _SERVER_KEY_ID = "9001"  # none of those that the official clients know
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)  # it holds a key
 class Device:
     """One client of an application. Times are seconds since 1970."""
 
@@ -33,7 +33,7 @@ class Device:
         return self.public_key is not None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)  # it holds keys
 class Application:
     """A Secrets Manager application: its key, what is shared with it (uid -> editable), and its devices."""
 
@@ -44,7 +44,7 @@ class Application:
     devices: dict[str, Device] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)  # it holds keys
 class StoredFolder:
     """A folder; `root` is the uid of the shared folder it is in, or is. `data` holds the name, encrypted."""
 
@@ -64,7 +64,7 @@ class StoredFolder:
         return str(json.loads(unseal_cbc(self.data, self.key))["name"])
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)  # it holds keys
 class StoredFile:
     """A file attached to a record; the tickets make its URLs unguessable."""
 
@@ -87,7 +87,7 @@ class StoredLink:
     is_encrypted: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)  # it holds keys
 class StoredRecord:
     """A record; `data` is its JSON sealed under `key`. `delivery` says in which list the server sends it."""
 
@@ -109,7 +109,7 @@ class StoredRecord:
         return document
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)  # it holds keys
 class VaultState:
     """The account: keys of the server and of the owner, applications, folders, records."""
 
@@ -136,10 +136,6 @@ class VaultState:
             if device is not None:
                 return application, device
         return None
-
-    def records_below(self, root: str) -> list[StoredRecord]:
-        """The records of a shared folder and its subfolders, in the order of their making."""
-        return [record for record in self.records.values() if self.root_of(record) == root]
 
     def root_of(self, record: StoredRecord) -> str:
         """The uid of the shared folder that a record is in, or empty."""

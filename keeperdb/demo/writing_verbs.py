@@ -1,7 +1,10 @@
 """The verbs that change records and folders."""
 
+from collections.abc import Collection
+
 from keeperdb.demo import wire
 from keeperdb.demo.calls import Call
+from keeperdb.demo.file_store import FileStore
 from keeperdb.demo.protocol import CipherError, Json, unseal, unseal_cbc
 from keeperdb.demo.vault_state import StoredFolder, StoredRecord, VaultState
 from keeperdb.demo.wire import WireError
@@ -49,15 +52,13 @@ def rollback_secret_update(call: Call) -> None:
 def delete_secret(call: Call) -> Json:
     """One entry per record that the application can see; others are left out."""
     entries: list[Json] = []
-    for uid in call.uids("recordUids"):
+    for uid in dict.fromkeys(call.uids("recordUids")):
         record = call.state.records.get(uid)
-        if record is None or call.is_record_editable(record) is None:
-            continue
-        entries.append(_outcome("recordUid", uid, _refusal_to_delete_record(call, uid)))
-        if entries[-1]["responseCode"] == "ok":
-            remove_record(call.state, uid)
-            for file in record.files:
-                call.files.remove(file)
+        editable = call.is_record_editable(record) if record else None
+        if editable is not None:
+            entries.append(_outcome("recordUid", uid, "" if editable else "Record is read only"))
+    deleted = [entry["recordUid"] for entry in entries if entry["responseCode"] == "ok"]
+    remove_records(call.state, deleted, call.files)
     return {"records": entries}
 
 
@@ -93,25 +94,28 @@ def delete_folder(call: Call) -> Json:
             continue
         entries.append(_outcome("folderUid", uid, _refusal_to_delete_folder(call, folder)))
         if entries[-1]["responseCode"] == "ok":
-            remove_folder(call.state, uid)
+            remove_folder(call.state, uid, call.files)
     return {"folders": entries}
 
 
-def remove_record(state: VaultState, uid: str) -> None:
-    """With its shares and the links to it."""
-    del state.records[uid]
-    for application in state.applications.values():
-        application.shares.pop(uid, None)
+def remove_records(state: VaultState, uids: Collection[str], files: FileStore) -> None:
+    """With their files, their shares and the links to them."""
+    gone = set(uids)
+    for uid in gone:
+        for file in state.records.pop(uid).files:
+            files.remove(file)
+        for application in state.applications.values():
+            application.shares.pop(uid, None)
     for record in state.records.values():
-        record.links = [link for link in record.links if link.record_uid != uid]
+        if record.links:
+            record.links = [link for link in record.links if link.record_uid not in gone]
 
 
-def remove_folder(state: VaultState, uid: str) -> None:
+def remove_folder(state: VaultState, uid: str, files: FileStore) -> None:
     """With its shares and everything below it."""
     for child in [folder.uid for folder in state.folders.values() if folder.parent == uid]:
-        remove_folder(state, child)
-    for record in [record.uid for record in state.records.values() if record.folder_uid == uid]:
-        remove_record(state, record)
+        remove_folder(state, child, files)
+    remove_records(state, [record.uid for record in state.records.values() if record.folder_uid == uid], files)
     del state.folders[uid]
     for application in state.applications.values():
         application.shares.pop(uid, None)
@@ -149,10 +153,6 @@ def _folder_below(call: Call, root: StoredFolder, uid: object) -> StoredFolder:
 def _outcome(uid_name: str, uid: str, refusal: str) -> Json:
     code = "access_denied" if refusal else "ok"
     return {uid_name: uid, "responseCode": code, "errorMessage": refusal}
-
-
-def _refusal_to_delete_record(call: Call, uid: str) -> str:
-    return "" if call.is_record_editable(call.state.records[uid]) else "Record is read only"
 
 
 def _refusal_to_delete_folder(call: Call, folder: StoredFolder) -> str:
