@@ -126,7 +126,7 @@ class PacketReader:
         """How many bytes from here the next packet ends, as far as its length is known."""
         if len(self._buffer) - self._position < _HEADER:
             return _HEADER
-        return _HEADER + (_LENGTH.unpack_from(self._buffer, self._position)[0] & _LARGEST)
+        return _HEADER + int.from_bytes(self._buffer[self._position : self._position + 3], "little")
 
     def _fill(self, size: int) -> bool:
         """Read until `size` bytes are there; False when the connection ends before."""

@@ -110,7 +110,7 @@ class TestMariaDb(ServerContract):
         for statement in (
             "CREATE TABLE contract (a VARCHAR(20))",
             "CREATE OR REPLACE PROCEDURE wipe() BEGIN COMMIT; SET SESSION tx_read_only = 0; DELETE FROM contract; END",
-            "CREATE OR REPLACE FUNCTION wiped() RETURNS INT BEGIN SET tx_read_only=0; DELETE FROM contract; RETURN 1; END",
+            "CREATE OR REPLACE FUNCTION wiped() RETURNS INT BEGIN SET tx_read_only=0;DELETE FROM contract;RETURN 1;END",
         ):
             session.execute(statement, Task())
         yield "contract"
