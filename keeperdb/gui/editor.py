@@ -20,13 +20,15 @@ from keeperdb.gui import editor_commands as commands
 from keeperdb.gui import editor_marks as marks
 from keeperdb.gui.highlighter import Highlighter
 from keeperdb.gui.line_numbers import LineNumbers
+from keeperdb.gui.runner import Runner
 from keeperdb.gui.text_position import matching_bracket, to_characters, to_units
 from keeperdb.gui.theme import mono_font
-from keeperdb.query.statements import statement_at
+from keeperdb.query.statements import Statement, choose, split
 from keeperdb.settings import Settings
 
 _SETTLE = 60  # milliseconds after the last key until the statement is looked for
-_LONG = 200_000  # characters; in longer texts the statement at the caret is not marked
+_SHORT = 4_000  # characters that are split into statements at once; longer texts are split in the background
+_LONG = 1_000_000  # characters; in longer texts neither the statement at the caret nor brackets are marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,13 @@ class Editor(QPlainTextEdit):
     hidden_found = Signal(int)  # how many hidden characters the text has
 
     def __init__(
-        self, dialect: str = "", preferences: EditorPreferences | None = None, parent: QWidget | None = None
+        self,
+        dialect: str = "",
+        preferences: EditorPreferences | None = None,
+        parent: QWidget | None = None,
+        runner: Runner | None = None,
     ) -> None:
+        """Without a `runner`, the statement at the caret is marked in short texts only."""
         super().__init__(parent)
         self.dialect = dialect
         self.preferences = preferences or EditorPreferences()
@@ -67,7 +74,10 @@ class Editor(QPlainTextEdit):
         self.setPlaceholderText("Write SQL here. Ctrl+Enter runs the statement at the caret.")
         self.highlighter = Highlighter(self.document(), dialect)
         self.line_numbers = LineNumbers(self)
+        self._runner = runner
         self._text: tuple[int, str] = (-1, "")
+        self._statements: tuple[int, list[Statement]] = (-1, [])  # of which revision
+        self._splitting = -1  # the revision that is being split in the background
         self._error: QTextCursor | None = None
         self._statement: QTextCursor | None = None
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE)
@@ -169,7 +179,7 @@ class Editor(QPlainTextEdit):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "highlighter"):
-            self.highlighter.follow_theme()
+            self.highlighter.follow_theme()  # the colours may be the same; they are applied bit by bit
             self._mark()
 
     def _connect(self) -> None:
@@ -249,10 +259,27 @@ class Editor(QPlainTextEdit):
         self.hidden_found.emit(0 if text.isascii() else len(marks.HIDDEN.findall(text)))
 
     def _find_statement(self, text: str) -> QTextCursor | None:
-        if len(text) > _LONG or self.textCursor().hasSelection():
+        if len(text) > _LONG or self.textCursor().hasSelection() or not self._has_statements(text):
             return None
-        found = statement_at(text, self.selection()[0], self.dialect)
+        found = choose(self._statements[1], text, self.selection()[0])
         return self.place(found.start, found.end) if found is not None else None
+
+    def _has_statements(self, text: str) -> bool:
+        """Whether the text as it is now is split; if not, and it is long, that is begun in the background."""
+        revision, dialect = self.document().revision(), self.dialect
+        if self._statements[0] == revision:
+            return True
+        if len(text) <= _SHORT:
+            self._statements = (revision, split(text, dialect))
+            return True
+        if self._runner is not None and self._splitting < 0:
+            self._splitting = revision
+            self._runner.start(lambda _: split(text, dialect), owner=self, done=self._take_statements)
+        return False
+
+    def _take_statements(self, statements: list[Statement]) -> None:
+        self._statements, self._splitting = (self._splitting, statements), -1
+        self._settle.start()
 
     def _brackets(self) -> list[QTextCursor]:
         if self.document().characterCount() > _LONG or self.textCursor().hasSelection():

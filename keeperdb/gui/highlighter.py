@@ -1,7 +1,9 @@
 """Colours SQL line by line: comments, strings, numbers, keywords and function names of one dialect."""
 
 import re
+import time
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QFont, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 
 from keeperdb.gui.text_position import to_units
@@ -47,8 +49,16 @@ _SYNTAX = {"postgres": _POSTGRES, "redshift": _POSTGRES, "mysql": _MYSQL}
 _TOKENS = {"comment": "comment", "string": "string", "number": "number", "keyword": "keyword", "function": "function"}
 
 
+_BUDGET = 0.008  # seconds of one pass; the rest of a long text is coloured bit by bit
+_PAUSE = 0.002  # seconds without a call, after which a new pass has begun
+
+
 class Highlighter(QSyntaxHighlighter):
-    """Highlights a document in `dialect` (sqlglot's name); call `follow_theme` when the colours change."""
+    """Highlights a document in `dialect` (sqlglot's name); call `follow_theme` when the colours change.
+
+    Qt asks for all lines of a pasted text at once. What does not fit into a few milliseconds waits, so that a text
+    of any length never holds up the window.
+    """
 
     def __init__(self, document: QTextDocument, dialect: str = "") -> None:
         super().__init__(document)
@@ -56,19 +66,59 @@ class Highlighter(QSyntaxHighlighter):
         self._tags: list[str] = []
         self._text = ""
         self._formats: dict[str, QTextCharFormat] = {}
+        self._deadline = self._last_call = 0.0  # of the pass that runs, by `time.perf_counter`
+        self._is_going_on = False
+        self._waiting: int | None = None  # the first line that is not coloured yet
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._go_on)
         self._take_colors()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every line is coloured."""
+        return self._waiting is None
 
     def follow_theme(self) -> None:
         """Take the colours anew."""
         self._take_colors()
-        self.rehighlight()
+        self._wait_from(0)
 
     def highlightBlock(self, text: str) -> None:
+        if self._is_late():
+            self._wait_from(self.currentBlock().blockNumber())
+            return
         self._text = text
         position = self._continue(text)
         self.setCurrentBlockState(_NORMAL if position >= 0 else self.previousBlockState())
         while position >= 0 and (match := self._syntax.search(text, position)):
             position = self._mark(text, match)
+
+    def _is_late(self) -> bool:
+        """Whether the pass that this call belongs to has used up its time."""
+        now = time.perf_counter()
+        if not self._is_going_on and now - self._last_call > _PAUSE:
+            self._deadline = now + _BUDGET
+        self._last_call = now
+        return now > self._deadline
+
+    def _wait_from(self, line: int) -> None:
+        if self._waiting is None or line < self._waiting:
+            self._waiting = line
+        if not self._timer.isActive():
+            self._timer.start(0)
+
+    def _go_on(self) -> None:
+        """Colour some of the lines that wait."""
+        block = self.document().findBlockByNumber(self._waiting or 0)
+        self._waiting = None
+        self._deadline = time.perf_counter() + _BUDGET
+        self._is_going_on = True
+        while block.isValid() and self._waiting is None:
+            self.rehighlightBlock(block)
+            block = block.next()
+        self._is_going_on = False
+        if self._waiting is None:
+            self._timer.stop()
 
     def _take_colors(self) -> None:
         for name, token in _TOKENS.items():

@@ -66,7 +66,7 @@ class QueryTab(QWidget):
         self._script = ""  # as it was when Run was pressed
         self._failed_at: QTextCursor | None = None
         self.session = QuerySession(runner, opener, profile.commit_mode, self)
-        self.editor = Editor(engine.dialect, EditorPreferences.from_settings(settings), self)
+        self.editor = Editor(engine.dialect, EditorPreferences.from_settings(settings), self, runner)
         self.results = ResultsPanel(runner, settings, self)
         self.fetching = Fetching(self.session, self.results, settings, self)
         self.run_button = QPushButton()

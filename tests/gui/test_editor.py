@@ -212,3 +212,26 @@ def test_a_line_number_is_shown_for_every_line(editor):
     editor.setPlainText("\n".join("x" * 3 for _ in range(2000)))
     narrow = Editor("sqlite").line_numbers.sizeHint().width()
     assert editor.line_numbers.sizeHint().width() > narrow
+
+
+def test_a_long_text_is_coloured_bit_by_bit_to_its_end(qtbot, editor):
+    editor.setPlainText("select 'text', 12 from t; -- line\n" * 4000)
+    assert not editor.highlighter.is_complete
+    qtbot.waitUntil(lambda: editor.highlighter.is_complete, timeout=30_000)
+    assert formats(editor, 3999)["-- line"] == "comment"
+
+
+def test_what_a_comment_opens_reaches_the_end_of_a_long_text(qtbot, editor):
+    editor.setPlainText("select 1;\n" * 4000)
+    qtbot.waitUntil(lambda: editor.highlighter.is_complete, timeout=30_000)
+    put_caret(editor, 0)
+    editor.insertPlainText("/*")
+    qtbot.waitUntil(lambda: formats(editor, 3999) == {"select 1;": "comment"}, timeout=30_000)
+
+
+def test_the_statement_at_the_caret_of_a_long_text_is_found_in_the_background(qtbot, runner):
+    editor = Editor("sqlite", runner=runner)
+    qtbot.addWidget(editor)
+    editor.setPlainText("select 1;\n" * 1000)
+    put_caret(editor, 55)
+    qtbot.waitUntil(lambda: editor.line_numbers.marked_lines == (5, 5))
