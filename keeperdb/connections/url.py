@@ -53,10 +53,10 @@ def _read_server(draft: Draft, rest: str, *, is_jdbc: bool) -> None:
     draft.user = _decode(user)
     draft.set_password(_decode(password))
     _read_place(draft, place)
-    database = path.removeprefix("/").removesuffix("/")
-    if "/" in database:
+    database = path.removeprefix("/")
+    if "/" in database[:-1] or database == "/":
         raise SettingsError("The database in the address contains “/”.", "Write it as %2F.")
-    draft.database = _decode(database)
+    draft.database = _decode(database.removesuffix("/"))
     _read_query(draft, query, is_jdbc=is_jdbc)
     if not draft.host and (is_jdbc or draft.engine != "postgresql"):
         draft.host = "localhost"
