@@ -99,6 +99,11 @@ print(keychain.get("connection/1"), keychain.get("vault/1"))
         ):
             assert run_with_secret_service(trying(code), how="start") == "refused: locked\n"
 
+    def test_a_keychain_that_was_never_made_and_that_nobody_makes_is_locked(
+        self, run_with_secret_service: RunPython
+    ) -> None:
+        assert run_with_secret_service(trying('keychain.get("a/b")'), how="start") == "refused: locked\n"
+
     def test_says_that_there_is_none_without_a_bus(self, run_without_bus: RunPython, tmp_path: Path) -> None:
         assert run_without_bus(trying('keychain.get("a/b")')) == "refused: missing\n"
         dead = f"unix:path={tmp_path / 'nothing'}"

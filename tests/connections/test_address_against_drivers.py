@@ -3,8 +3,8 @@
 import shlex
 from urllib.parse import quote
 
-import pytest
 import hypothesis
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import ProgrammingError
