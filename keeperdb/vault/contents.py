@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 Json = Mapping[str, Any]
@@ -46,11 +47,14 @@ class VaultRecord:
 
 @dataclass(frozen=True, slots=True)
 class VaultContents:
-    """Everything, or what was asked for, by uid. `warnings` are sentences about what could not be read."""
+    """Everything, or what was asked for, by uid. `warnings` are sentences about what could not be read.
+
+    `expires_at` is when this device loses access, in UTC; None for never.
+    """
 
     records: Mapping[str, VaultRecord] = field(default_factory=dict)
     folders: Mapping[str, VaultFolder] = field(default_factory=dict)
-    application: str = ""
+    expires_at: datetime | None = None
     warnings: tuple[str, ...] = ()
 
     def path(self, record: VaultRecord) -> tuple[str, ...]:

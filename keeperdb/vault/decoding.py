@@ -7,6 +7,7 @@ for one bad folder; here nothing is dropped.
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 
 from cryptography.exceptions import InvalidTag
 from keeper_secrets_manager_core.crypto import CryptoUtils
@@ -29,7 +30,7 @@ def decode_contents(secrets: Json, folders: Json, app_key: bytes) -> VaultConten
             known[uid] = VaultFolder(uid, known[uid].name if uid in known else "", "", key)
     records = list(_decode_records(secrets, shared, known, app_key))
     warnings = (*_unnamed(known, bool(folders)), *_unreadable(records), *_server_warnings(secrets))
-    return VaultContents(_by_uid(records), known, _application(secrets, app_key), warnings)
+    return VaultContents(_by_uid(records), known, _expires_at(secrets), warnings)
 
 
 def _decode_folders(entries: list[Json], app_key: bytes) -> Iterator[VaultFolder]:
@@ -132,9 +133,13 @@ def _folder_name(text: object, key: bytes | None) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _application(secrets: Json, app_key: bytes) -> str:
-    title = (_open_json(secrets.get("appData"), app_key) or {}).get("title")
-    return title if isinstance(title, str) else ""
+def _expires_at(secrets: Json) -> datetime | None:
+    """From milliseconds since 1970; 0 stands for never."""
+    value = secrets.get("expiresOn")
+    try:
+        return datetime.fromtimestamp(value / 1000, UTC) if isinstance(value, int) and value > 0 else None
+    except (OverflowError, ValueError, OSError):  # later than any calendar goes
+        return None
 
 
 def _by_uid(records: Iterable[VaultRecord]) -> dict[str, VaultRecord]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from keeperdb.connections.profile import ConnectionProfile
 from keeperdb.errors import KeeperDBError
@@ -11,6 +11,7 @@ from keeperdb.vault.contents import VaultContents
 from keeperdb.vault.records import profiles_from
 
 _NAMED = 5  # names in one warning
+_SOON = timedelta(days=14)
 
 
 def after_failure(known: KnownVault, error: KeeperDBError) -> KnownVault:
@@ -28,7 +29,12 @@ def after_reading(known: KnownVault, contents: VaultContents, now: datetime) -> 
             error_hint="Refresh the vault to confirm, or check the application's shares in the vault.",
         )
     profiles = _with_known_names(known.profiles, profiles_from(contents, known.id, known.name))
-    warnings = (*contents.warnings, *_about_nothing(contents, profiles), *_about_gone(known.profiles, profiles))
+    warnings = (
+        *_about_nothing(contents, profiles),
+        *_about_gone(known.profiles, profiles),
+        *_about_expiry(contents.expires_at, now),
+        *contents.warnings,
+    )
     return replace(
         known, profiles=profiles, warnings=warnings, refreshed_at=now, error="", error_hint="", empty_reads=0
     )
@@ -53,6 +59,12 @@ def _about_nothing(contents: VaultContents, profiles: Sequence[ConnectionProfile
     if not profiles:
         return [f"None of the {len(contents.records)} shared records is a Database or PAM Database record."]
     return []
+
+
+def _about_expiry(expires_at: datetime | None, now: datetime) -> Sequence[str]:
+    if expires_at is None or expires_at - now > _SOON:
+        return []
+    return [f"The access of this device ends on {expires_at:%Y-%m-%d at %H:%M} UTC. Attach the vault anew in time."]
 
 
 def _about_gone(before: Sequence[ConnectionProfile], after: Sequence[ConnectionProfile]) -> Sequence[str]:

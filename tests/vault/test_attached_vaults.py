@@ -1,9 +1,12 @@
 """Attaching, reading, refreshing, renaming and detaching vaults, against the real protocol."""
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -99,6 +102,12 @@ class TestAttach:
         assert vault.is_stale
         assert keychain.get(f"vault/{vault.id}")
         assert vaults.refresh(vault.id, Task()).connection_count == 2
+
+    @pytest.mark.parametrize(("days", "is_said"), [(1, True), (13, True), (20, False), (None, False)])
+    def test_says_when_the_access_ends_soon(self, vaults, filled, days, is_said):
+        token = filled.issue_token(access_expires_in=days and days * 86_400.0)
+        warnings = vaults.attach("My vault", token, Task()).warnings
+        assert any("The access of this device ends on" in warning for warning in warnings) is is_said
 
     def test_numbers_a_name_that_is_taken(self, vaults, filled):
         found = [vaults.attach(name, filled.issue_token(), Task()).name for name in ("A", "A", "A 2", "", "  ", "A")]
@@ -466,6 +475,19 @@ class TestCredential:
                 refreshing.result(30)
 
 
+ATTACH = """
+import sys
+from pathlib import Path
+from keeperdb.keychain import SessionKeychain
+from keeperdb.task import Task
+from keeperdb.vault.attached import AttachedVaults
+from keeperdb.vault.endpoint import VaultEndpoint
+endpoint = VaultEndpoint.from_options(*sys.argv[1:4], {})
+vaults = AttachedVaults(Path(sys.argv[4]) / "vaults", SessionKeychain(), endpoint)
+vaults.attach("My vault", sys.stdin.read(), Task())
+"""
+
+
 class TestSeveral:
     def test_vaults_are_listed_in_the_order_of_attaching(self, vaults, filled, make_vaults):
         for name in ("B", "A", "C"):
@@ -496,6 +518,28 @@ class TestSeveral:
             list(pool.map(attach, windows))
         found = sorted(vault.name for vault in make_vaults().all())
         assert found == ["My vault", "My vault 2", "My vault 3", "My vault 4"]
+
+    def test_processes_that_attach_at_once_lose_nothing(self, filled, make_vaults, tmp_path):
+        attaching = [
+            subprocess.Popen(
+                [
+                    sys.executable,
+                    "-c",
+                    ATTACH,
+                    filled.endpoint,
+                    filled.server_key_option,
+                    str(filled.ca_file),
+                    str(tmp_path),
+                ],
+                cwd=Path(__file__).parents[2],
+                stdin=subprocess.PIPE,
+            )
+            for _ in range(3)
+        ]
+        for process in attaching:
+            process.communicate(filled.issue_token().encode(), 60)
+        assert [process.returncode for process in attaching] == [0, 0, 0]
+        assert sorted(vault.name for vault in make_vaults().all()) == ["My vault", "My vault 2", "My vault 3"]
 
     def test_a_refresh_does_not_bring_back_a_vault_that_another_window_detached(self, vaults, attached, make_vaults):
         make_vaults().detach(attached)
