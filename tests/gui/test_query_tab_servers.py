@@ -1,4 +1,4 @@
-"""A SQL tab on real servers: places of errors, notices, stopping, transactions that failed, sessions that were killed."""
+"""A SQL tab on real servers: places of errors, notices, stopping, transactions, sessions that were killed."""
 
 import pytest
 from PySide6.QtCore import Qt
