@@ -14,7 +14,7 @@ from typing import Any
 from keeperdb.engines.blocks import CellKind, Column
 from keeperdb.engines.converted import Conversion
 
-Converter = Callable[[bytes | None], Any]
+Converter = Callable[[bytes | None], str | bytes | None]
 
 # SQL type codes of ODBC (sql.h, sqlext.h) and of Microsoft's driver (msodbcsql.h)
 _REAL = 7
@@ -237,3 +237,8 @@ def read_timestamp_offset(content: bytes | None) -> str | None:
 def _as_it_is(content: bytes | None) -> str | None:
     """NULL, or a layout that is not known: shown as hex instead of guessed."""
     return None if content is None else f"0x{content.hex()}"
+
+
+def read_bytes(content: bytes | None) -> bytes | None:
+    """A type of the CLR, such as geography, in its own serialized form."""
+    return content
