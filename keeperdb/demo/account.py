@@ -84,7 +84,7 @@ class Account:
         uid: str | None = None,
     ) -> Record:
         """A record of the owner's, in a folder or (shared with nobody yet) in none. `delivery`: see there."""
-        key = protocol.new_key()
+        key = self.application.stored.key if delivery is Delivery.LEGACY else protocol.new_key()
         data = protocol.seal(protocol.record_bytes(document), key)
         with self.changing():
             folder_uid = uid_of(folder) if folder else ""
@@ -102,11 +102,16 @@ class Account:
             (application or self.application).stored.shares[uid_of(item)] = editable
 
     def share_record(
-        self, record: Record | str | Json, *, editable: bool = True, application: Application | None = None
+        self,
+        record: Record | str | Json,
+        *,
+        editable: bool = True,
+        application: Application | None = None,
+        delivery: Delivery = Delivery.FOLDER,
     ) -> Record:
         """Share one record directly, by itself; a document becomes a new record outside of all folders."""
         with self.changing():
-            shared = self.add_record(record) if isinstance(record, dict) else self.record(record)
+            shared = self.add_record(record, delivery=delivery) if isinstance(record, dict) else self.record(record)
             self.share(shared, editable=editable, application=application)
         return shared
 

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 
 class Delivery(StrEnum):
-    """In which list a record of a shared folder is sent, and under which key: servers do all three."""
+    """In which list a record is sent, and under which key: servers do all of these."""
 
     FOLDER = "folder"  # inside its shared folder
     FLAT = "flat"  # among the single records, its key wrapped with the shared folder's key
     FLAT_INNER = "flat-inner"  # the same, with the key of the subfolder that it is in
+    LEGACY = "legacy"  # shared by itself and without a key of its own: the application's key opens it
 
 
 class Folder:

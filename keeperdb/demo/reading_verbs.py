@@ -94,16 +94,17 @@ def _flat_records(call: Call, wanted: dict[str, list[StoredRecord]]) -> Iterator
     """Records of shared folders that arrive outside of them, their key wrapped with a folder's key."""
     for root, is_editable in call.shared_folders():
         for record in wanted.get(root.uid, []):
-            if record.delivery != "folder":
+            if record.delivery.startswith("flat"):
                 wrapping = call.state.folders[record.folder_uid] if record.delivery == "flat-inner" else root
                 yield _record_entry(call, record, wrapping.key, is_editable) | {"innerFolderUid": record.folder_uid}
 
 
 def _record_entry(call: Call, record: StoredRecord, wrapping_key: bytes, is_editable: bool) -> Json:
     folder = call.state.folders.get(record.folder_uid)
+    key = to_base64(seal(record.key, _working_key(record.is_broken, wrapping_key)))
     entry: Json = {
         "recordUid": record.uid,
-        "recordKey": to_base64(seal(record.key, _working_key(record.is_broken, wrapping_key))),
+        "recordKey": "" if record.delivery == "legacy" else key,
         "data": to_base64(record.data),
         "revision": record.revision,
         "isEditable": is_editable,

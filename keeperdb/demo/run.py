@@ -16,7 +16,6 @@ from keeperdb.demo.seed import plant
 from keeperdb.demo.servers import DemoServers
 from keeperdb.demo.vault_server import DemoVault
 from keeperdb.errors import SettingsError
-from keeperdb.paths import make_private_folder
 from keeperdb.task import Task
 
 
@@ -114,7 +113,7 @@ def serve(
     try:
         with DemoVault(port=port, state_file=state_file or folder / "vault.json") as vault:
             if not vault.state.folders and not vault.state.records:
-                plant(vault, _read_seed(seed_file) if seed_file else _default_seed(folder))
+                plant(vault, _read_seed(seed_file) if seed_file else _default_seed(vault.storage_folder))
             (say or _print_line)(json.dumps(_description(vault)))
             stopped.wait()
     finally:
@@ -131,7 +130,6 @@ def _description(vault: DemoVault) -> dict[str, str]:
 
 
 def _default_seed(folder: Path) -> dict[str, object]:
-    make_private_folder(folder)
     make_chinook(folder / "chinook.db")
     return sample_document(folder / "chinook.db", {})
 

@@ -12,7 +12,7 @@ The document, as JSON:
              "id": "word",              how other records refer to it, optional
              "editable": true,          for a record that is shared by itself
              "broken": false,           cannot be decrypted
-             "delivery": "folder",      or "flat", "flat-inner"
+             "delivery": "folder",      or "flat", "flat-inner", "legacy"
              "links": [{"to": "word", "is_launch_credential": true, ...}],
              "link_data": [{"path": "meta", "data": {...}, "encrypted": false}],
              "files": [{"name": "ca.pem", "text": "..."} or {"name": ..., "base64": "..."}]}

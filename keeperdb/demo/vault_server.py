@@ -4,8 +4,8 @@ import shutil
 import tempfile
 import threading
 import time
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from keeperdb.demo.account import Account
 from keeperdb.demo.certificates import make_certificates
@@ -26,14 +26,17 @@ class DemoVault(Account):
 
     `state_file` keeps everything across restarts, with the files' contents and the certificates beside it;
     without it all of that lives in a temporary folder until `close`. `port` 0 takes a free one.
-    `latency` is the number of seconds that every request waits.
+    `latency` is the number of seconds that every request waits. `storage_folder` holds what is beside the state file.
     """
 
     def __init__(self, *, port: int = 0, state_file: Path | None = None) -> None:
-        self._temporary = None if state_file else Path(tempfile.mkdtemp(prefix="keeperdb-demo-vault-"))
-        self._folder = state_file.with_name(f"{state_file.name}.d") if state_file else self._temporary or Path()
-        make_private_folder(self._folder)
-        super().__init__(self._folder / "files", state_file)
+        self._is_temporary = state_file is None
+        if state_file is None:
+            self.storage_folder = Path(tempfile.mkdtemp(prefix="keeperdb-demo-vault-"))
+        else:
+            self.storage_folder = state_file.with_name(f"{state_file.name}.d")
+        make_private_folder(self.storage_folder)
+        super().__init__(self.storage_folder / "files", state_file)
         self.journal = Journal()
         self.faults = Faults()
         self.latency = 0.0
@@ -72,11 +75,11 @@ class DemoVault(Account):
     @property
     def ca_file(self) -> Path:
         """The certificate of the authority that the server's own certificate is signed by."""
-        return self._folder / "ca.pem"
+        return self.storage_folder / "ca.pem"
 
     @property
     def _certificate(self) -> Path:
-        return self._folder / "server.pem"
+        return self.storage_folder / "server.pem"
 
     @property
     def is_running(self) -> bool:
@@ -128,8 +131,8 @@ class DemoVault(Account):
         try:
             self.stop()
         finally:
-            if self._temporary is not None:
-                shutil.rmtree(self._temporary, ignore_errors=True)
+            if self._is_temporary:
+                shutil.rmtree(self.storage_folder, ignore_errors=True)
 
     def restart(self) -> None:
         """Stop and start on the same port."""
@@ -157,6 +160,6 @@ class DemoVault(Account):
         """At most `limit` calls per client and verb, see `ThrottleRule`; None lifts the limit."""
         self._throttle.rule = None if limit is None else ThrottleRule(limit, window, retry_after)
 
-    def fail(self, kind: FaultKind | str, verb: str = ANY_VERB, **details: object) -> None:
+    def fail(self, kind: FaultKind | str, verb: str = ANY_VERB, **details: Any) -> None:
         """Let a later request go wrong: `kind` and `details` are those of `Fault`."""
-        self.faults.add(replace(Fault(FaultKind(kind), verb), **details))  # type: ignore[arg-type]
+        self.faults.add(Fault(FaultKind(kind), verb, **details))

@@ -300,6 +300,16 @@ def test_flat_records_are_lost_by_the_sdk_but_sent(
     ]
 
 
+def test_a_legacy_record_has_no_key_of_its_own(demo_vault: DemoVault, new_client: NewClient) -> None:
+    shared = demo_vault.share_record(login_record("Legacy", "ada", "x"), delivery=Delivery.LEGACY)
+    client = new_client()
+    record = client.get_secrets()[0]
+    assert record.record_key_bytes == demo_vault.application.stored.key
+    record.set_standard_field_value("login", "grace")
+    client.save(record)
+    assert shared.value("login") == "grace"
+
+
 def test_a_record_shared_twice_is_listed_twice(demo_vault: DemoVault, new_client: NewClient) -> None:
     record = demo_vault.add_shared_folder("Team").add_record(login_record("Twice", "ada", "x"))
     demo_vault.share_record(record)
