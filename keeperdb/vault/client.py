@@ -35,6 +35,7 @@ from keeperdb.vault.token import Access
 
 _MAX_KEY_CHANGES = 2  # a server that keeps naming other keys would otherwise be asked for ever
 _LONGEST_WAIT = 600.0  # seconds; a longer pause is the person's to take
+_KEY_BYTES = 32
 _REPEATABLE = ("get_secret", "get_folders")
 _EVERYTHING = QueryOptions(None, None)
 _KEYS = frozenset(key.value for key in ConfigKeys)
@@ -136,8 +137,7 @@ class VaultClient(SecretsManager):
             folders: Json = {}
             if not uids and _has_folders(secrets):
                 folders = self._ask("get_folders", self.prepare_get_payload(self.config, _EVERYTHING))
-            app_key = base64_to_bytes(self.config.get(ConfigKeys.KEY_APP_KEY))
-            return decode_contents(secrets, folders, app_key)
+            return decode_contents(secrets, folders, self._app_key())
 
     def close(self) -> None:
         """Close the connection. A later call opens a new one."""
@@ -150,6 +150,15 @@ class VaultClient(SecretsManager):
             yield
         finally:
             self._task = outer
+
+    def _app_key(self) -> bytes:
+        try:
+            key: bytes = base64_to_bytes(self.config.get(ConfigKeys.KEY_APP_KEY))
+        except (KeeperError, ValueError) as error:
+            raise _damaged_access() from error
+        if len(key) != _KEY_BYTES:
+            raise _damaged_access()
+        return key
 
     def _bind_once(self) -> None:
         answer = self._ask("get_secret", self.prepare_get_payload(self.config, _EVERYTHING))
@@ -276,7 +285,7 @@ def _damaged_access() -> VaultError:
     return VaultError(
         VaultReason.BAD_TOKEN,
         "The access to the vault is damaged.",
-        "Detach the vault, then attach it with a new token.",
+        "Attach the vault with a new token.",
     )
 
 

@@ -79,8 +79,10 @@ class TestAttach:
         assert vaults.all() == []
         assert keychain._secrets == {}
 
-    def test_keeps_nothing_of_a_configuration_with_a_damaged_key(self, vaults, filled, keychain):
-        broken = json.loads(filled.issue_configuration(as_base64=False)) | {"privateKey": "abcd"}
+    @pytest.mark.parametrize("name", ["privateKey", "appKey"])
+    @pytest.mark.parametrize("value", ["abcd", "!", "a", "ü"])
+    def test_keeps_nothing_of_a_configuration_with_a_damaged_key(self, vaults, filled, keychain, name, value):
+        broken = json.loads(filled.issue_configuration(as_base64=False)) | {name: value}
         with pytest.raises(VaultError, match="damaged"):
             vaults.attach("My vault", json.dumps(broken), Task())
         assert keychain._secrets == {}
