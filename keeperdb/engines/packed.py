@@ -4,11 +4,11 @@ import marshal
 from collections.abc import Callable, Sequence
 from typing import Any
 
-_PART = 500  # rows that are unpacked together when one of their cells is looked at
+_PART = 100  # rows that are unpacked together when one of their cells is looked at
 
 
 class PackedBlock:
-    """Rows of int, float, str, bytes and None in one `bytes` per 500 rows.
+    """Rows of int, float, str, bytes and None in one `bytes` per 100 rows.
 
     A million rows of tuples are millions of objects that the garbage collector walks; packed they are none.
     """

@@ -1,11 +1,11 @@
 """An open SQLite database."""
 
 import contextlib
-import math
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,11 +14,10 @@ from sqlalchemy.engine import URL
 from keeperdb.connections.profile import ConnectionProfile
 from keeperdb.engines import sqlite_catalog
 from keeperdb.engines.base import DriverConnection, Execution, Node
-from keeperdb.engines.blocks import Block, CellKind, Column
 from keeperdb.engines.interruption import Interruption
-from keeperdb.engines.packed import PackedBlock
-from keeperdb.engines.sql_text import leading_words
+from keeperdb.engines.sql_text import leading_words, words
 from keeperdb.engines.sqlite_errors import connect_error, is_busy, query_error
+from keeperdb.engines.sqlite_rows import RowReader, SqliteExecution
 from keeperdb.errors import Cancelled, ConnectError, ConnectReason
 
 _T = TypeVar("_T")
@@ -28,6 +27,8 @@ _LOCK_WAIT = 5.0  # seconds to wait for another connection's lock
 _LOCK_STEP = 0.05
 _PROGRESS_STEPS = 20_000  # virtual machine instructions between two looks at the wish to stop, a millisecond or so
 _OUTSIDE_TRANSACTIONS = {"BEGIN", "COMMIT", "END", "ROLLBACK", "VACUUM", "PRAGMA", "ATTACH", "DETACH"}
+_READING_WORDS = {"SELECT", "WITH", "VALUES", "EXPLAIN"}
+_WRITING_WORDS = {"INSERT", "UPDATE", "DELETE", "REPLACE"}
 _TRUE = {"1", "on", "true", "yes"}
 
 
@@ -82,7 +83,6 @@ class SqliteConnection(DriverConnection):
         self._execution: SqliteExecution | None = None
         self.server_version = f"SQLite {sqlite3.sqlite_version}"
         self.database = "memory" if path == _MEMORY else Path(path).name
-        connection.text_factory = _decode
         connection.execute("PRAGMA trusted_schema = OFF")  # a file may come from a stranger
         connection.execute("PRAGMA foreign_keys = ON")
         connection.set_progress_handler(lambda: self._interruption.is_requested, _PROGRESS_STEPS)
@@ -97,19 +97,16 @@ class SqliteConnection(DriverConnection):
     def execute(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> Execution:
         if self._execution is not None:
             self._execution.close()
-        self._check_open()
-        with self._interruption.running(), self._translating(statement):
+        with self._operation(statement):
             if not self._autocommit and not self.in_transaction and self._belongs_in_transaction(statement):
                 self._connection.execute("BEGIN")
-            cursor = self._patiently(lambda: self._connection.execute(statement, parameters or ()), _LOCK_WAIT)
-            self._execution = SqliteExecution(self, cursor, statement)
+            reader = RowReader(
+                self._connection,
+                lambda: self._patiently(lambda: self._connection.execute(statement, parameters or ()), _LOCK_WAIT),
+                only_reads=_only_reads(statement),
+            )
+            self._execution = SqliteExecution(reader, partial(self._operation, statement))
             return self._execution
-
-    def fetch(self, statement: str, read: Callable[[], list[tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
-        """Rows from `read`, which may be stopped."""
-        self._check_open()
-        with self._interruption.running(), self._translating(statement):
-            return read()
 
     def arm(self) -> None:
         self._interruption.arm()
@@ -120,8 +117,7 @@ class SqliteConnection(DriverConnection):
                 self._connection.interrupt()
 
     def children(self, node: Node | None) -> list[Node]:
-        self._check_open()
-        with self._interruption.running(), self._translating(""):
+        with self._operation(""):
             return sqlite_catalog.children(self._query, node)
 
     def set_autocommit(self, enabled: bool) -> None:
@@ -152,11 +148,10 @@ class SqliteConnection(DriverConnection):
                     self._connection.close()
 
     def _end_transaction(self, statement: str) -> None:
-        self._check_open()
         if self._execution is not None:
             self._execution.close()
-        if self.in_transaction:
-            with self._interruption.running(), self._translating(statement):
+        with self._operation(statement):
+            if self.in_transaction:
                 self._patiently(lambda: self._connection.execute(statement), _LOCK_WAIT)
 
     def _query(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -179,6 +174,13 @@ class SqliteConnection(DriverConnection):
             time.sleep(_LOCK_STEP)
 
     @contextlib.contextmanager
+    def _operation(self, statement: str) -> Iterator[None]:
+        """Around everything that may take long."""
+        self._check_open()
+        with self._interruption.running(), self._translating(statement):
+            yield
+
+    @contextlib.contextmanager
     def _translating(self, statement: str) -> Iterator[None]:
         try:
             yield
@@ -194,94 +196,6 @@ class SqliteConnection(DriverConnection):
         return not _OUTSIDE_TRANSACTIONS.intersection(leading_words(statement, "sqlite", 1))
 
 
-class SqliteExecution(Execution):
-    """What one statement returned. One row is read ahead, which tells the kinds of the columns and where the end is."""
-
-    def __init__(self, connection: SqliteConnection, cursor: sqlite3.Cursor, statement: str) -> None:
-        self._connection = connection
-        self._cursor = cursor
-        self._statement = statement
-        self._ahead: list[tuple[Any, ...]] = []
-        if cursor.description is None:
-            self.rows_affected = cursor.rowcount if cursor.rowcount >= 0 else None
-            self.is_exhausted = True
-        else:
-            self._read_ahead()
-            first = self._ahead[0] if self._ahead else (None,) * len(cursor.description)
-            self.columns = tuple(
-                _column(str(item[0]), value) for item, value in zip(cursor.description, first, strict=True)
-            )
-
-    def fetch(self, rows: int) -> Block | None:
-        if self.is_exhausted:
-            return None
-        parts: list[bytes] = []
-        count = 0
-        while count < rows and not self.is_exhausted:
-            batch = self._take(min(rows - count, PackedBlock.part_rows))
-            parts += PackedBlock.pack(batch)
-            count += len(batch)
-        return PackedBlock(parts, count, cell_text)
-
-    def next_result(self) -> bool:
-        return False
-
-    def notices(self) -> list[str]:
-        return []
-
-    def close(self) -> None:
-        self.is_exhausted = True
-        self._ahead = []
-        with contextlib.suppress(sqlite3.Error):
-            self._cursor.close()
-
-    def _take(self, rows: int) -> list[tuple[Any, ...]]:
-        batch = self._ahead + self._connection.fetch(self._statement, lambda: self._cursor.fetchmany(rows))
-        self._ahead = batch[rows:]
-        self.is_exhausted = not self._ahead
-        return batch[:rows]
-
-    def _read_ahead(self) -> None:
-        self._ahead = self._cursor.fetchmany(1)
-        self.is_exhausted = not self._ahead
-
-
-def cell_text(value: Any) -> str:
-    """A cell as SQLite writes it: floats with the fewest digits that read back the same, blobs as hex."""
-    if isinstance(value, bytes):
-        return f"0x{value.hex()}"
-    if isinstance(value, float):
-        return _float_text(value)
-    if isinstance(value, str) and not value.isascii():
-        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return str(value)
-
-
-def _float_text(value: float) -> str:
-    if math.isinf(value):
-        return "Inf" if value > 0 else "-Inf"
-    return repr(value)
-
-
-_KINDS = {
-    int: ("integer", CellKind.INTEGER),
-    float: ("real", CellKind.FLOAT),
-    str: ("text", CellKind.TEXT),
-    bytes: ("blob", CellKind.BINARY),
-}
-
-
-def _column(name: str, first: Any) -> Column:
-    """SQLite types cells, not columns: the first row's type stands for the column."""
-    type_name, kind = _KINDS.get(type(first), ("", CellKind.TEXT))
-    return Column(name, type_name, kind)
-
-
-def _decode(content: bytes) -> str:
-    """TEXT may hold bytes that are not UTF-8; they survive as surrogates."""
-    return content.decode("utf-8", "surrogateescape")
-
-
 def _refuse_writing_elsewhere(action: int, first: str | None, second: str | None, *_: str | None) -> int:
     """Authorizer of a read-only connection, beside `mode=ro` and `query_only`: no other file, no way back to writing.
 
@@ -292,3 +206,10 @@ def _refuse_writing_elsewhere(action: int, first: str | None, second: str | None
     if action == sqlite3.SQLITE_PRAGMA and (first or "").lower() == "query_only" and second is not None:
         return sqlite3.SQLITE_DENY
     return sqlite3.SQLITE_OK
+
+
+def _only_reads(statement: str) -> bool:
+    """Whether running the statement twice changes nothing; when in doubt, no."""
+    if not _READING_WORDS.intersection(leading_words(statement, "sqlite", 1)):
+        return False
+    return not _WRITING_WORDS.intersection(words(statement, "sqlite"))

@@ -109,6 +109,17 @@ class TestSqlite(EngineContract):
         result.fetch(1, Task())
         assert result.text(0, 0) == "a\N{REPLACEMENT CHARACTER}b"
         assert result.text(0, 1) == "ok"
+        assert result.value(0, 0).encode("utf-8", "surrogateescape") == b"a\xffb"
+
+    def test_text_that_is_not_utf8_survives_late_in_a_result(self, connect: Connect) -> None:
+        session = connect()
+        session.execute("CREATE TABLE t AS SELECT i, cast(i AS TEXT) AS x FROM (" + self.many + ")", Task())
+        session.execute("UPDATE t SET x = cast(x'ff' AS TEXT) WHERE i = 30000", Task())
+        result = session.execute("SELECT x FROM t", Task())[0]
+        result.fetch(29_500, Task())
+        assert result.fetch(1_000_000, Task()) == MANY_ROWS - 29_500
+        expected = [str(n) if n != 30_000 else "\N{REPLACEMENT CHARACTER}" for n in range(1, MANY_ROWS + 1)]
+        assert [result.text(row, 0) for row in range(MANY_ROWS)] == expected
 
     def test_a_lock_of_another_program_is_waited_for(self, connect: Connect, sqlite_file: Path) -> None:
         session = connect()

@@ -1,0 +1,143 @@
+"""Rows of SQLite, and what one of its statements returned."""
+
+import contextlib
+import math
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+from keeperdb.engines.base import Execution
+from keeperdb.engines.blocks import Block, CellKind, Column
+from keeperdb.engines.packed import PackedBlock
+from keeperdb.errors import QueryError
+
+
+class RowReader:
+    """The rows of one statement.
+
+    TEXT may hold bytes that are not UTF-8. sqlite3's own decoding is twice as fast as any other and fails on them; then
+    the statement is read anew with a decoding that keeps them, if it only reads and nobody changed the data meanwhile.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, run: Callable[[], sqlite3.Cursor], *, only_reads: bool) -> None:
+        self._connection = connection
+        self._run = run
+        self._is_strict = only_reads
+        self._delivered = 0
+        connection.text_factory = str if only_reads else _decode
+        self.cursor = run()
+        self._version = self._data_version() if only_reads else 0
+
+    def take(self, rows: int) -> list[tuple[Any, ...]]:
+        """Up to `rows` more rows; fewer at the end. Raises `sqlite3.Error` or `QueryError`."""
+        try:
+            batch = self.cursor.fetchmany(rows)
+        except sqlite3.OperationalError as error:
+            if not self._is_strict or "Could not decode" not in str(error):
+                raise
+            self._start_again()
+            batch = self.cursor.fetchmany(rows)
+        self._delivered += len(batch)
+        return batch
+
+    def _start_again(self) -> None:
+        self._is_strict = False
+        self._connection.text_factory = _decode
+        if self._data_version() != self._version:
+            raise QueryError("The data changed while text that is not UTF-8 was read.", "Run the statement again.")
+        self.cursor = self._run()
+        skip = self._delivered
+        while skip > 0 and (batch := self.cursor.fetchmany(min(skip, 1_000))):
+            skip -= len(batch)
+
+    def _data_version(self) -> int:
+        """Changes when another connection commits (https://www.sqlite.org/pragma.html#pragma_data_version)."""
+        version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        return version
+
+
+class SqliteExecution(Execution):
+    """What one statement returned. One row is read ahead, which tells the kinds of the columns and where the end is."""
+
+    def __init__(self, reader: RowReader, operation: Callable[[], contextlib.AbstractContextManager[None]]) -> None:
+        """`operation` is put around everything that may take long."""
+        self._reader = reader
+        self._operation = operation
+        self._ahead: list[tuple[Any, ...]] = []
+        cursor = reader.cursor
+        if cursor.description is None:
+            self.rows_affected = cursor.rowcount if cursor.rowcount >= 0 else None
+            self.is_exhausted = True
+        else:
+            self._ahead = reader.take(1)
+            self.is_exhausted = not self._ahead
+            first = self._ahead[0] if self._ahead else (None,) * len(cursor.description)
+            self.columns = tuple(
+                _column(str(item[0]), value) for item, value in zip(cursor.description, first, strict=True)
+            )
+
+    def fetch(self, rows: int) -> Block | None:
+        if self.is_exhausted:
+            return None
+        parts: list[bytes] = []
+        count = 0
+        with self._operation():
+            while count < rows and not self.is_exhausted:
+                wanted = min(rows - count, PackedBlock.part_rows)
+                batch, self._ahead = self._ahead, []
+                batch += self._reader.take(wanted - len(batch))
+                self.is_exhausted = len(batch) < wanted
+                parts += PackedBlock.pack(batch)
+                count += len(batch)
+            if not self.is_exhausted:
+                self._ahead = self._reader.take(1)
+                self.is_exhausted = not self._ahead
+        return PackedBlock(parts, count, cell_text)
+
+    def next_result(self) -> bool:
+        return False
+
+    def notices(self) -> list[str]:
+        return []
+
+    def close(self) -> None:
+        self.is_exhausted = True
+        self._ahead = []
+        with contextlib.suppress(sqlite3.Error):
+            self._reader.cursor.close()
+
+
+def cell_text(value: Any) -> str:
+    """A cell as SQLite writes it: floats with the fewest digits that read back the same, blobs as hex."""
+    if isinstance(value, bytes):
+        return f"0x{value.hex()}"
+    if isinstance(value, float):
+        return _float_text(value)
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return str(value)
+
+
+def _float_text(value: float) -> str:
+    if math.isinf(value):
+        return "Inf" if value > 0 else "-Inf"
+    return repr(value)
+
+
+_KINDS = {
+    int: ("integer", CellKind.INTEGER),
+    float: ("real", CellKind.FLOAT),
+    str: ("text", CellKind.TEXT),
+    bytes: ("blob", CellKind.BINARY),
+}
+
+
+def _column(name: str, first: Any) -> Column:
+    """SQLite types cells, not columns: the first row's type stands for the column."""
+    type_name, kind = _KINDS.get(type(first), ("", CellKind.TEXT))
+    return Column(name, type_name, kind)
+
+
+def _decode(content: bytes) -> str:
+    """TEXT may hold bytes that are not UTF-8; they survive as surrogates."""
+    return content.decode("utf-8", "surrogateescape")
