@@ -90,33 +90,10 @@ class ServerProcess:
         self, command: Sequence[str | Path], is_up: Callable[[], bool], *, stop_signal: signal.Signals = signal.SIGTERM
     ) -> None:
         """Start the server and wait until `is_up`. `stop_signal` will end it. Raises `ServerError`."""
-        with self._log.open("wb") as log:
-            try:
-                self._process = subprocess.Popen(
-                    [
-                        "/bin/sh",
-                        "-c",
-                        _GUARDIAN,
-                        "guardian",
-                        stop_signal.name.removeprefix("SIG"),
-                        self.folder,
-                        *command,
-                    ],
-                    env=_environment(),
-                    stdin=subprocess.PIPE,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    cwd=self.folder,
-                    user=self._account,
-                    group=self._account,
-                    extra_groups=[] if self._account else None,
-                    start_new_session=True,  # Ctrl+C in the terminal is for us, who stop it in order
-                )
-            except (OSError, subprocess.SubprocessError) as error:
-                raise ServerError(f"cannot be started: {error}") from error
+        self._process = self._guarded(command, stop_signal)
         deadline = time.monotonic() + _START_SECONDS
         while not is_up():
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            if not self.is_running or time.monotonic() > deadline:
                 raise ServerError(f"does not start: {self._last_words()}")
             time.sleep(_POLL_SECONDS)
 
@@ -131,6 +108,32 @@ class ServerProcess:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _guarded(self, command: Sequence[str | Path], stop_signal: signal.Signals) -> subprocess.Popen[bytes]:
+        guardian: list[str | Path] = [
+            "/bin/sh",
+            "-c",
+            _GUARDIAN,
+            "guardian",
+            stop_signal.name.removeprefix("SIG"),
+            self.folder,
+        ]
+        with self._log.open("wb") as log:
+            try:
+                return subprocess.Popen(
+                    [*guardian, *command],
+                    env=_environment(),
+                    stdin=subprocess.PIPE,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    cwd=self.folder,
+                    user=self._account,
+                    group=self._account,
+                    extra_groups=[] if self._account else None,
+                    start_new_session=True,  # Ctrl+C in the terminal is for us, who stop it in order
+                )
+            except (OSError, subprocess.SubprocessError) as error:
+                raise ServerError(f"cannot be started: {error}") from error
 
     def _last_words(self) -> str:
         return self._log.read_text("utf-8", "replace").strip()[-_OUTPUT_SHOWN:]

@@ -91,20 +91,11 @@ def _mariadb(processes: list[ServerProcess]) -> ServerAddress:
         "--user=root",
         "--default-character-set=utf8mb4",
     ]
+    places = [f"--datadir={data}", f"--socket={door}", f"--pid-file={server.folder / 'pid'}"]
+    network = [f"--port={server.port}", f"--bind-address={HOST}", "--skip-name-resolve"]
+    manner = ["--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", "--character-set-server=utf8mb4"]
     server.start(
-        [
-            mariadbd,
-            "--no-defaults",
-            f"--datadir={data}",
-            f"--socket={door}",
-            f"--pid-file={server.folder / 'pid'}",
-            f"--port={server.port}",
-            f"--bind-address={HOST}",
-            "--skip-name-resolve",
-            "--skip-log-bin",
-            "--innodb-flush-log-at-trx-commit=0",
-            "--character-set-server=utf8mb4",
-        ],
+        [mariadbd, "--no-defaults", *places, *network, *manner],
         _is_answering(server, [*talk, "--execute=SELECT 1"], {}),
     )
     address = _new_address(server.port)
