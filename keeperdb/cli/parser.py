@@ -41,6 +41,9 @@ class Parser(argparse.ArgumentParser):
 
     def parse_all(self, words: list[str]) -> argparse.Namespace:
         """The arguments. Raises `UsageError`; exits after help."""
+        for name in _names(words):
+            if name in _SECRET_OPTIONS:
+                raise UsageError(self, _NEVER_AN_ARGUMENT.format(name))
         arguments, extra = self.parse_known_args(words)
         if extra:
             raise UsageError(getattr(arguments, "parser", self), _explain_extra(extra, arguments, self))
@@ -81,9 +84,6 @@ class Parser(argparse.ArgumentParser):
 
 def _explain_extra(extra: list[str], arguments: argparse.Namespace, root: Parser) -> str:
     """One sentence on arguments that no one wants, naming options but never their values."""
-    for name in _names(extra):
-        if name in _SECRET_OPTIONS:
-            return _NEVER_AN_ARGUMENT.format(name)
     parser: Parser = getattr(arguments, "parser", root)
     for name in _names(extra):
         if parser is not root and name in root.option_names():

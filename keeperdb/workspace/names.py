@@ -49,7 +49,7 @@ def _unambiguous_names(found: Sequence[ConnectionProfile], profiles: Sequence[Co
             (
                 name
                 for name in _names_of(profile)[1:]
-                if not any(_is_loosely(other, name) for other in profiles if other is not profile)
+                if not any(_is_exactly(other, name) for other in profiles if other is not profile)
             ),
             profile.id,
         )

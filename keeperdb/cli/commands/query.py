@@ -26,8 +26,7 @@ _READING = {"SELECT", "SHOW", "EXPLAIN", "DESCRIBE", "DESC", "VALUES", "TABLE", 
 
 def run(context: Context) -> int:
     arguments = context.arguments
-    if arguments.limit is not None and arguments.limit < 0:
-        raise UsageError(arguments.parser, "--limit is a number of rows, 0 or more.")
+    _check(arguments)
     profile = context.workspace.find(arguments.name)
     script = _script(arguments)
     session = context.open(profile)
@@ -111,18 +110,25 @@ def _is_reading(statement: Statement) -> bool:
     return bool(words) and words[0] in _READING
 
 
-def _script(arguments: Namespace) -> str:
-    """The SQL from the argument, the file or standard input. Raises `SettingsError` and `UsageError`."""
+def _check(arguments: Namespace) -> None:
+    """Raises `UsageError` for options that do not go together."""
+    is_piped = arguments.file is None and arguments.sql in (None, "-")
+    if arguments.limit is not None and arguments.limit < 0:
+        raise UsageError(arguments.parser, "--limit is a number of rows, 0 or more.")
     if arguments.sql is not None and arguments.file is not None:
         raise UsageError(arguments.parser, "SQL is either an argument or in a file, not both.")
+    if is_piped and arguments.password_stdin:
+        raise UsageError(arguments.parser, "Standard input cannot hold both SQL and a password. Name a file with -f.")
+    if arguments.sql is None and is_piped and sys.stdin.isatty():
+        raise UsageError(arguments.parser, "There is no SQL. Write it in quotes, or name a file with -f.")
+
+
+def _script(arguments: Namespace) -> str:
+    """The SQL from the argument, the file or standard input. Raises `SettingsError`."""
     if arguments.file is not None:
         return _read_file(arguments.file)
     if arguments.sql not in (None, "-"):
         return str(arguments.sql)
-    if arguments.password_stdin:
-        raise UsageError(arguments.parser, "Standard input cannot hold both SQL and a password. Name a file with -f.")
-    if arguments.sql is None and sys.stdin.isatty():
-        raise UsageError(arguments.parser, "There is no SQL. Write it in quotes, or name a file with -f.")
     return _decode(sys.stdin.buffer.read(), "Standard input")
 
 
