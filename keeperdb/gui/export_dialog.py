@@ -1,5 +1,6 @@
 """Asks where a result goes and how it is written."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,13 +55,16 @@ class ExportDialog(QDialog):
     chosen = Signal(object)
     last_folder = Path.home()
 
-    def __init__(self, result: ResultSet, settings: Settings, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, result: ResultSet, settings: Settings, parent: QWidget | None = None, title: str = "result"
+    ) -> None:
+        """`title` is what the file is called unless the person says otherwise."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Export result")
         self.setMinimumWidth(520)
         self._picked = ""
-        self.path = QLineEdit(str(ExportDialog.last_folder / "result.csv"))
+        self.path = QLineEdit(str(ExportDialog.last_folder / f"{_file_name(title)}.csv"))
         self.path.setAccessibleName("File")
         self.format = _formats()
         self.format.currentIndexChanged.connect(lambda _: self._follow_format())
@@ -158,6 +162,11 @@ def export_on(result: ResultSet, choice: ExportChoice) -> Callable[[Session, Tas
         return export_result(source, choice.path, choice.format, options, task, may_replace=choice.may_replace)
 
     return operation
+
+
+def _file_name(title: str) -> str:
+    """`title` without what a file name cannot have everywhere."""
+    return re.sub(r"[^\w() -]+", "_", title).strip(" _")[:80] or "result"
 
 
 def _formats() -> QComboBox:

@@ -1,36 +1,32 @@
 """One SQL tab: its editor, its own session, its results and its transaction."""
 
-import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeySequence, QTextCursor
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from keeperdb.connections.profile import CommitMode, ConnectionProfile
 from keeperdb.engines.base import Engine
 from keeperdb.errors import ConnectError, KeeperDBError, QueryError
 from keeperdb.gui.editor import Editor, EditorPreferences
+from keeperdb.gui.error_place import ErrorPlace
 from keeperdb.gui.export_dialog import ExportDialog
 from keeperdb.gui.fetching import Fetching
-from keeperdb.gui.icons import set_icon
 from keeperdb.gui.messages import summary
 from keeperdb.gui.query_session import QuerySession, SessionOpener, SessionState
 from keeperdb.gui.result_view import ResultView
 from keeperdb.gui.results_panel import MOST_RESULTS, ResultsPanel
+from keeperdb.gui.run_bar import RunBar
 from keeperdb.gui.runner import Runner
 from keeperdb.gui.script_run import ScriptRun
-from keeperdb.gui.strips import place_in_words, seconds_in_words, small_label
+from keeperdb.gui.strips import seconds_in_words
 from keeperdb.gui.transaction_bar import COMMIT_KEYS, ROLLBACK_KEYS, TransactionBar
 from keeperdb.query.results import ResultSet
 from keeperdb.query.statements import Statement, split, statement_at
 from keeperdb.settings import Settings
 
-_WORD = re.compile(r"\w+")
-_RUN_WIDTH = 112
-_CLOCK = 100  # milliseconds between two looks at the clock while something runs
 _STATE_WORDS = {
     SessionState.CLOSED: "Not connected yet",
     SessionState.CONNECTING: "Connecting…",
@@ -61,20 +57,13 @@ class QueryTab(QWidget):
         self._settings = settings
         self._engine = engine
         self._run: ScriptRun | None = None
-        self._started = 0.0
-        self._place: QTextCursor | None = None  # of the statement that runs; follows the text as it is edited
-        self._script = ""  # as it was when Run was pressed
-        self._failed_at: QTextCursor | None = None
         self.session = QuerySession(runner, opener, profile.commit_mode, self)
         self.editor = Editor(engine.dialect, EditorPreferences.from_settings(settings), self, runner)
         self.results = ResultsPanel(runner, settings, self)
         self.fetching = Fetching(self.session, self.results, settings, self)
-        self.run_button = QPushButton()
-        self.commit_mode = QComboBox()
-        self.state_label = small_label("State of the session")
-        self.hidden_label = small_label("Hidden characters")
+        self.bar = RunBar(self.session.commit_mode, self)
         self.transaction_bar = TransactionBar(self)
-        self._clock = QTimer(self, interval=_CLOCK)
+        self._error_place = ErrorPlace(self.editor)
         self._lay_out()
         self._add_actions()
         self._connect()
@@ -150,7 +139,7 @@ class QueryTab(QWidget):
         """Ask where to, then write the result that is looked at to a file."""
         view = self.results.current
         if view is not None and not self.is_running:
-            dialog = ExportDialog(view.result, self._settings, self.window())
+            dialog = ExportDialog(view.result, self._settings, self.window(), self.results.title(view))
             dialog.chosen.connect(lambda choice: self.fetching.export(view, choice))
             dialog.open()
 
@@ -169,11 +158,9 @@ class QueryTab(QWidget):
         if self.is_running:
             return
         self.fetching.stop()
-        self.editor.clear_error()
+        self._error_place.begin(script)
         self.results.clear()
         self.results.lost_strip.hide()
-        self._script, self._failed_at = script, None
-        self._started = time.monotonic()
         run = ScriptRun(self.session, find, self._settings.number("results.page_size"), self)
         self._run = run
         run.began.connect(self._began)
@@ -181,13 +168,12 @@ class QueryTab(QWidget):
         run.ended.connect(self._ended)
         run.finished.connect(self._finished)
         run.stopped.connect(self._stopped)
-        self._clock.start()
-        self._tick()
+        self.bar.show_running()
         run.start()
         self._show_state()
 
     def _began(self, statement: Statement) -> None:
-        self._place = self.editor.place(statement.start, statement.end) if self._is_unchanged() else None
+        self._error_place.follow(statement)
         self.results.messages.add_statement(statement)
 
     def _show_result(self, result: ResultSet) -> None:
@@ -215,7 +201,7 @@ class QueryTab(QWidget):
     def _stopped(self) -> None:
         skipped = len(self._run.remaining) if self._run is not None else 0
         self._end_run()
-        self.results.messages.add(f"Stopped after {seconds_in_words(time.monotonic() - self._started)}.")
+        self.results.messages.add(f"Stopped after {seconds_in_words(self.bar.seconds)}.")
         self._say_skipped(skipped)
         if not self.results.views:
             self.results.show_messages()
@@ -231,39 +217,15 @@ class QueryTab(QWidget):
         if self._run is not None:
             self._run.deleteLater()
         self._run = None
-        self._clock.stop()
+        self.bar.show_idle()
         self._show_state()
 
     def _show_error(self, error: KeeperDBError) -> None:
         self.results.messages.add_error(error)
         if isinstance(error, ConnectError) and self.session.state is SessionState.LOST:
             return
-        place = self._mark_error(error.position) if isinstance(error, QueryError) else ""
+        place = self._error_place.mark(error.position) if isinstance(error, QueryError) else ""
         self.results.error_strip.show_error(error, place)
-
-    def _mark_error(self, position: int | None) -> str:
-        """Underline the word at `position` of the statement that failed, or all of it; say in words where that is."""
-        statement, self._place = self._place, None
-        if statement is None:
-            return ""
-        script = self.editor.script()
-        start, end = self.editor.range_of(statement)
-        if position is not None:
-            start = min(start + position, len(script))
-            word = _WORD.match(script, start)
-            end = word.end() if word else start + 1
-        self._failed_at = self.editor.place(start, end)
-        self.editor.mark_error(self._failed_at)
-        where = place_in_words(script, start)
-        return where if position is not None else f"In the statement at {where[0].lower()}{where[1:]}"
-
-    def _go_to_error(self) -> None:
-        if self._failed_at is not None:
-            self.editor.mark_error(self._failed_at)
-            self.editor.setFocus()
-
-    def _is_unchanged(self) -> bool:
-        return self.editor.script() == self._script
 
     def _lost(self, error: ConnectError) -> None:
         rolled_back = "Open transactions were rolled back by the server. Nothing is run again by itself."
@@ -285,55 +247,38 @@ class QueryTab(QWidget):
 
         self.session.run(operation, done=done, failed=self._show_error, cancelled=lambda: None)
 
-    def _choose_commit_mode(self, index: int) -> None:
-        mode = CommitMode(self.commit_mode.itemData(index))
+    def _choose_commit_mode(self, mode: CommitMode) -> None:
         if mode is not self.session.commit_mode:
             self.session.set_commit_mode(mode, self._show_error)
 
     def _show_state(self) -> None:
-        state = self.session.state
-        self.state_label.setText("Fetching…" if self.fetching.is_active else _STATE_WORDS[state])
-        is_running = self.is_running
-        self._run_action.setEnabled(not is_running)
-        self._run_all_action.setEnabled(not is_running)
+        self.bar.state.setText("Fetching…" if self.fetching.is_active else _STATE_WORDS[self.session.state])
+        self._run_action.setEnabled(not self.is_running)
+        self._run_all_action.setEnabled(not self.is_running)
         self._stop_action.setEnabled(self.is_busy)
-        self.commit_mode.setEnabled(not self.is_busy)
-        if not is_running:
-            self.run_button.setText("Run")
-            self.run_button.setToolTip("Run the selection or the statement at the caret (Ctrl+Enter)")
-            set_icon(self.run_button, "play", "on-accent")
+        self.bar.mode.setEnabled(not self.is_busy)
         if self.session.in_transaction:
             self.transaction_bar.show_transaction(self.session.statements, not self.is_busy)
         else:
             self.transaction_bar.hide()
         self.changed.emit()
 
-    def _tick(self) -> None:
-        self.run_button.setText(f"Stop {time.monotonic() - self._started:.1f} s")
-        self.run_button.setToolTip("Stop what runs (Esc)")
-        set_icon(self.run_button, "stop", "on-accent")
-
-    def _show_hidden(self, count: int) -> None:
-        words = "1 hidden character" if count == 1 else f"{count:,} hidden characters"
-        self.hidden_label.setText(f"{words} in the text, marked in red" if count else "")
-
     def _connect(self) -> None:
-        self.run_button.clicked.connect(self.run_or_stop)
-        self.commit_mode.activated.connect(self._choose_commit_mode)
+        self.bar.pressed.connect(self.run_or_stop)
+        self.bar.mode_chosen.connect(self._choose_commit_mode)
         self.transaction_bar.commit_requested.connect(self.commit)
         self.transaction_bar.rollback_requested.connect(self.rollback)
         self.session.changed.connect(self._show_state)
         self.session.lost.connect(self._lost)
         self.results.reconnect_requested.connect(self._reconnect)
-        self.results.error_strip.place_requested.connect(self._go_to_error)
+        self.results.error_strip.place_requested.connect(self._error_place.go)
         self.results.result_added.connect(self._added)
         self.results.current_changed.connect(self.changed)
         self.results.export_requested.connect(self.export)
         self.fetching.changed.connect(self._show_state)
         self.fetching.failed.connect(self._show_error)
-        self.editor.hidden_found.connect(self._show_hidden)
+        self.editor.hidden_found.connect(self.bar.show_hidden)
         self.editor.document().modificationChanged.connect(lambda _: self.changed.emit())
-        self._clock.timeout.connect(self._tick)
 
     def _added(self, view: ResultView) -> None:
         view.grew.connect(self.changed)
@@ -373,20 +318,6 @@ class QueryTab(QWidget):
             self.editor.setFocus()
 
     def _lay_out(self) -> None:
-        for mode, words in ((CommitMode.AUTO, "Auto-commit"), (CommitMode.MANUAL, "Manual commit")):
-            self.commit_mode.addItem(words, mode.value)
-        self.commit_mode.setCurrentIndex(self.commit_mode.findData(self.session.commit_mode.value))
-        self.commit_mode.setAccessibleName("Commit mode")
-        self.commit_mode.setToolTip("Commit each statement by itself, or keep a transaction open until Commit")
-        self.run_button.setProperty("role", "primary")
-        self.run_button.setMinimumWidth(_RUN_WIDTH)
-        self.hidden_label.setProperty("role", "warning")
-        bar = QHBoxLayout()
-        bar.setContentsMargins(8, 6, 8, 6)
-        bar.setSpacing(8)
-        for widget in (self.run_button, self.commit_mode, self.state_label, self.hidden_label):
-            bar.addWidget(widget)
-        bar.addStretch(1)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.addWidget(self.editor)
         self.splitter.addWidget(self.results)
@@ -396,12 +327,11 @@ class QueryTab(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(bar)
+        column.addWidget(self.bar)
         column.addWidget(self.transaction_bar)
         column.addWidget(self.splitter, 1)
         self.setFocusProxy(self.editor)
-        QWidget.setTabOrder(self.run_button, self.commit_mode)
-        QWidget.setTabOrder(self.commit_mode, self.editor)
+        QWidget.setTabOrder(self.bar.mode, self.editor)
 
 
 def _moved(statements: list[Statement], by: int) -> list[Statement]:

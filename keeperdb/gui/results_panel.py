@@ -80,6 +80,10 @@ class ResultsPanel(QWidget):
         self.result_added.emit(view)
         return view
 
+    def title(self, view: ResultView) -> str:
+        """What the tab of `view` is called, in full."""
+        return title_of(view.result, self.views.index(view) + 1)
+
     def show_messages(self) -> None:
         self.tabs.setCurrentWidget(self.messages)
 

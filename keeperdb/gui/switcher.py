@@ -16,7 +16,7 @@ from keeperdb.gui.search_field import SearchField
 if TYPE_CHECKING:
     from keeperdb.workspace import Workspace
 
-_NAME_CHARACTERS = 28
+_NAME_CHARACTERS = 34
 _SIZE = QSize(520, 460)
 
 

@@ -118,12 +118,12 @@ def test_the_error_goes_with_the_next_run(qtbot, tab):
 
 def test_run_becomes_stop_and_stops(qtbot, tab):
     tab.editor.setPlainText(ENDLESS)
-    qtbot.mouseClick(tab.run_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(tab.bar.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: tab.session.state is SessionState.BUSY)
-    assert tab.run_button.text().startswith("Stop ")
-    qtbot.mouseClick(tab.run_button, Qt.MouseButton.LeftButton)
+    assert tab.bar.button.text().startswith("Stop ")
+    qtbot.mouseClick(tab.bar.button, Qt.MouseButton.LeftButton)
     settle(qtbot, tab)
-    assert tab.run_button.text() == "Run"
+    assert tab.bar.button.text() == "Run"
     assert "Stopped after" in tab.results.messages.toPlainText()
     assert not tab.results.error_strip.isVisible()
 
@@ -144,11 +144,11 @@ def test_keys_stop_what_runs_and_the_session_stays_usable(qtbot, tab, key, modif
 
 def test_the_session_opens_with_the_first_run_and_is_kept(qtbot, tab, opener):
     assert opener.opened == []
-    assert tab.state_label.text() == "Not connected yet"
+    assert tab.bar.state.text() == "Not connected yet"
     run(qtbot, tab, "create temp table mine (x)")
     run(qtbot, tab, "select * from mine")
     assert len(opener.opened) == 1
-    assert tab.state_label.text() == "Connected"
+    assert tab.bar.state.text() == "Connected"
     assert tab.results.current.rows_label.text() == "0 rows"
 
 
@@ -254,8 +254,8 @@ def test_messages_name_rows_and_times(qtbot, tab):
 
 
 def test_manual_commit_shows_the_bar_and_commits(qtbot, tab, store):
-    tab.commit_mode.setFocus()
-    qtbot.keyClick(tab.commit_mode, Qt.Key.Key_Down)
+    tab.bar.mode.setFocus()
+    qtbot.keyClick(tab.bar.mode, Qt.Key.Key_Down)
     assert tab.session.commit_mode is CommitMode.MANUAL
     run(qtbot, tab, "update kinds set name = 'new' where id = 1; select 1")
     bar = tab.transaction_bar
@@ -299,8 +299,8 @@ def test_a_transaction_begun_by_hand_shows_the_bar_too(qtbot, tab):
 
 def test_the_mode_may_be_changed_while_connected(qtbot, tab, opener):
     run(qtbot, tab, "select 1")
-    tab.commit_mode.setCurrentIndex(1)
-    tab.commit_mode.activated.emit(1)
+    tab.bar.mode.setCurrentIndex(1)
+    tab.bar.mode.activated.emit(1)
     settle(qtbot, tab)
     assert opener.opened[0].commit_mode is CommitMode.MANUAL
 

@@ -102,7 +102,7 @@ def test_a_long_statement_is_stopped_and_the_session_stays_usable(qtbot, tab):
     tab.run_all()
     qtbot.wait(300)
     assert tab.is_running
-    qtbot.mouseClick(tab.run_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(tab.bar.button, Qt.MouseButton.LeftButton)
     settle(qtbot, tab)
     assert "Stopped after" in tab.results.messages.toPlainText()
     assert not tab.results.error_strip.isVisible()

@@ -1,0 +1,81 @@
+"""The bar over the editor: Run that becomes Stop, the commit mode, and what the session is doing."""
+
+import time
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
+
+from keeperdb.connections.profile import CommitMode
+from keeperdb.gui.icons import set_icon
+from keeperdb.gui.strips import small_label
+
+_RUN_WIDTH = 112
+_CLOCK = 100  # milliseconds between two looks at the clock while something runs
+
+
+class RunBar(QWidget):
+    """`pressed` follows the one button, whatever it says; `mode_chosen(mode)` a choice of the person."""
+
+    pressed = Signal()
+    mode_chosen = Signal(object)
+
+    def __init__(self, mode: CommitMode, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._started = 0.0
+        self.button = QPushButton()
+        self.button.setProperty("role", "primary")
+        self.button.setMinimumWidth(_RUN_WIDTH)
+        self.button.clicked.connect(self.pressed)
+        self.mode = _mode_box(mode)
+        self.mode.activated.connect(lambda index: self.mode_chosen.emit(CommitMode(self.mode.itemData(index))))
+        self.state = small_label("State of the session")
+        self.hidden = small_label("Hidden characters")
+        self.hidden.setProperty("role", "warning")
+        self._clock = QTimer(self, interval=_CLOCK)
+        self._clock.timeout.connect(self._tick)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 6, 8, 6)
+        row.setSpacing(8)
+        for widget in (self.button, self.mode, self.state, self.hidden):
+            row.addWidget(widget)
+        row.addStretch(1)
+        QWidget.setTabOrder(self.button, self.mode)
+        self.show_idle()
+
+    @property
+    def seconds(self) -> float:
+        """Since `show_running`."""
+        return time.monotonic() - self._started
+
+    def show_running(self) -> None:
+        """The button stops, and counts the seconds."""
+        self._started = time.monotonic()
+        set_icon(self.button, "stop", "on-accent")
+        self.button.setToolTip("Stop what runs (Esc)")
+        self._tick()
+        self._clock.start()
+
+    def show_idle(self) -> None:
+        """The button runs."""
+        self._clock.stop()
+        set_icon(self.button, "play", "on-accent")
+        self.button.setToolTip("Run the selection or the statement at the caret (Ctrl+Enter)")
+        self.button.setText("Run")
+
+    def show_hidden(self, count: int) -> None:
+        """Warn of characters in the text that cannot be seen."""
+        words = "1 hidden character" if count == 1 else f"{count:,} hidden characters"
+        self.hidden.setText(f"{words} in the text, marked in red" if count else "")
+
+    def _tick(self) -> None:
+        self.button.setText(f"Stop {self.seconds:.1f} s")
+
+
+def _mode_box(mode: CommitMode) -> QComboBox:
+    box = QComboBox()
+    for each, words in ((CommitMode.AUTO, "Auto-commit"), (CommitMode.MANUAL, "Manual commit")):
+        box.addItem(words, each.value)
+    box.setCurrentIndex(box.findData(mode.value))
+    box.setAccessibleName("Commit mode")
+    box.setToolTip("Commit each statement by itself, or keep a transaction open until Commit")
+    return box
