@@ -57,6 +57,7 @@ class ConnectionDialog(QDialog):
         self._result_icon = IconLabel("success", "success")
         self._build()
         self._wire()
+        self.resize(640, 720)
         self._show(profile or ConnectionProfile("", "postgresql"))
 
     def test(self, password: Secret | None = None) -> None:
@@ -188,7 +189,6 @@ class ConnectionDialog(QDialog):
         self._bar.setVisible(busy)
         self.test_button.setEnabled(not busy)
         self.save_button.setEnabled(not busy)
-        self.form.setEnabled(not busy)
         idle = "Cancel" if self._is_ours else "Close"
         self.close_button.setText("Stop" if busy else idle)
 

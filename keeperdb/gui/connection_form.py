@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
+    QScrollArea,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -158,7 +159,15 @@ class ConnectionForm(QTabWidget):
         """For a connection that is not ours to change."""
         for edit in (*(getattr(self, name) for name in _TEXTS), self.port, self.folder, self.notes, self.options):
             edit.setReadOnly(True)
-        for widget in (self.engine, self.tls, self.environment, self.commit_mode, self.color, self.read_only):
+        for widget in (
+            self.engine,
+            self.tls,
+            self.environment,
+            self.commit_mode,
+            self.color,
+            self.read_only,
+            self.create_file,
+        ):
             widget.setEnabled(False)
         self._fields["password_mode"].hide()
         self._fields["password"].hide()
@@ -234,12 +243,10 @@ class ConnectionForm(QTabWidget):
             add(1, "tls_key", "Key of the client certificate"),
         ]
         more = [
-            _beside((add(2, "folder", "Folder", "“Work / Orders” for a folder in a folder."), 1)),
+            _beside((add(2, "folder", "Folder", "“Work / Orders” is in Work."), 1), (add(2, "color", "Colour"), 1)),
             _beside((add(2, "environment", "Environment"), 1), (add(2, "commit_mode", "Commit"), 1)),
-            add(2, "color", "Colour"),
             self.read_only,
-            add(2, "options", "Options"),
-            add(2, "notes", "Notes"),
+            _beside((add(2, "options", "Options"), 1), (add(2, "notes", "Notes"), 1)),
         ]
         for title, widgets in (("Connection", general), ("TLS", tls), ("More", more)):
             self.addTab(_page(widgets), title)
@@ -296,7 +303,7 @@ def _beside(*fields: tuple[QWidget, int]) -> QWidget:
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(12)
     for field, stretch in fields:
-        row.addWidget(field, stretch)
+        row.addWidget(field, stretch, Qt.AlignmentFlag.AlignTop)
     return widget
 
 
@@ -308,4 +315,8 @@ def _page(widgets: "Sequence[QWidget]") -> QWidget:
     for widget in widgets:
         column.addWidget(widget)
     column.addStretch()
-    return page
+    area = QScrollArea()  # so that the dialog fits a small screen
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(page)
+    return area

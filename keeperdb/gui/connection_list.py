@@ -37,13 +37,20 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One connection, with the places in its texts that the search matched."""
+    """One connection; where the search matched its texts is looked up for the rows that are painted only."""
 
     profile: ConnectionProfile
     place: str  # address and database
     last_used: datetime | None = None
-    name_spans: tuple[Span, ...] = ()
-    place_spans: tuple[Span, ...] = ()
+    words: tuple[str, ...] = ()  # of the search, in lower case
+
+    @property
+    def name_spans(self) -> tuple[Span, ...]:
+        return spans_of(self.words, self.profile.name)
+
+    @property
+    def place_spans(self) -> tuple[Span, ...]:
+        return spans_of(self.words, self.place)
 
 
 @dataclass(slots=True)
@@ -72,7 +79,7 @@ def heading_of(profile: ConnectionProfile) -> Heading:
 def spans_of(words: Sequence[str], text: str) -> tuple[Span, ...]:
     """Where `words` (lower case) stand in `text`, as (start, end), in order and not overlapping."""
     lowered = text.lower()
-    if len(lowered) != len(text):
+    if not words or len(lowered) != len(text):
         return ()
     marked: set[int] = set()
     for word in words:
@@ -219,11 +226,7 @@ class ConnectionListModel(QAbstractListModel):
         yield from used[:_RECENT_LIMIT]
 
     def _entry(self, each: _Searchable, words: Sequence[str]) -> Entry:
-        profile = each.profile
-        used = self._last_used(profile.id)
-        if not words:
-            return Entry(profile, each.place, used)
-        return Entry(profile, each.place, used, spans_of(words, profile.name), spans_of(words, each.place))
+        return Entry(each.profile, each.place, self._last_used(each.profile.id), tuple(words))
 
 
 def _searchable(profile: ConnectionProfile) -> _Searchable:

@@ -166,6 +166,7 @@ class ErrorDialog(QDialog):
         words.addWidget(message)
         if error.hint:
             words.addWidget(plain_label(error.hint, wrap=True, selectable=True))
+        words.addStretch()
         row = QHBoxLayout()
         row.setSpacing(12)
         row.addWidget(IconLabel("error", "danger", 24), 0, Qt.AlignmentFlag.AlignTop)
@@ -218,6 +219,7 @@ def crash_details(error: BaseException) -> str:
 def _buttons(dialog: QDialog, copied: str, label: str) -> QDialogButtonBox:
     box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     copy = box.addButton(label, QDialogButtonBox.ButtonRole.ActionRole)
+    copy.setAutoDefault(False)
     copy.clicked.connect(lambda: QApplication.clipboard().setText(copied))
     box.rejected.connect(dialog.reject)
     box.button(QDialogButtonBox.StandardButton.Close).setDefault(True)

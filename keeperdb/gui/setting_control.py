@@ -82,6 +82,7 @@ class SettingRow(QWidget):
             spin.setRange(setting.minimum, setting.maximum)
             spin.setSuffix(f" {setting.unit}" if setting.unit else "")
             spin.setKeyboardTracking(False)
+            spin.lineEdit().setTextMargins(6, 0, 0, 0)
             spin.setGroupSeparatorShown(True)
             spin.valueChanged.connect(self._emit)
             return _sized(spin)

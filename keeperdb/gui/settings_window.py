@@ -44,7 +44,7 @@ class SettingsWindow(QWidget):
         self._app = app
         self.setWindowTitle("Settings")
         self.setWindowIcon(application_icon())
-        self.resize(860, 600)
+        self.resize(980, 640)
         self.setMinimumSize(640, 420)
         self.search = SearchField("Search settings")
         self.list = QListWidget()
