@@ -50,9 +50,10 @@ def close_tabs(parent: QWidget, tabs: Sequence[QueryTab], then: Step, *, asks_ab
         ]
         ask(parent, f"{_names(open_)} changes that are not committed.", "What is to happen with them?", choices)
 
-    running = [tab for tab in tabs if tab.is_running]
+    running = [tab for tab in tabs if tab.would_lose_work]
     if running:
-        text = f"A statement runs in {', '.join(_title(tab) for tab in running)}."
+        what = "A statement" if any(tab.is_running for tab in running) else "An export"
+        text = f"{what} runs in {', '.join(_title(tab) for tab in running)}."
         ask(parent, text, "Closing stops it, and rolls back what it did not commit.", [("Stop and close", then)])
     else:
         about_changes()

@@ -84,7 +84,7 @@ class ExportDialog(QDialog):
         """What is chosen now."""
         path = self.path.text().strip()
         return ExportChoice(
-            Path(path).expanduser(),
+            ExportDialog.last_folder / Path(path).expanduser(),
             ExportFormat(self.format.currentData()),
             str(self.delimiter.currentData()),
             self.header.isChecked(),

@@ -32,6 +32,7 @@ class Fetching(QObject):
         self._settings = settings
         self._stopped: threading.Event | None = None
         self._view: ResultView | None = None
+        self.is_exporting = False
 
     @property
     def is_active(self) -> bool:
@@ -51,6 +52,7 @@ class Fetching(QObject):
         """Fetch the rest if `choice` says so, then write the file; Stop leaves no half file."""
         operation = export_on(view.result, choice)
         if self._begin(view, lambda _: operation, lambda rows: self._exported(choice, rows), needs_open=False):
+            self.is_exporting = True
             self._panel.progress_strip.begin("Exporting rows", self._session.cancel)
 
     def stop(self) -> None:
@@ -88,6 +90,7 @@ class Fetching(QObject):
 
     def _end(self, then: Callable[[], None]) -> None:
         view, self._view, self._stopped = self._view, None, None
+        self.is_exporting = False
         self._panel.progress_strip.hide()
         if view is not None and view in self._panel.views:
             view.set_fetching(False)

@@ -63,4 +63,5 @@ def _icon(name: str, paint: str) -> QIcon:
         renderer.render(painter, QRectF(0, 0, size, size))
         painter.end()
         result.addPixmap(picture)
+        result.addPixmap(picture, QIcon.Mode.Selected)  # the style would wash it out
     return result

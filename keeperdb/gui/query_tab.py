@@ -1,6 +1,7 @@
 """One SQL tab: its editor, its own session, its results and its transaction."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -77,6 +78,11 @@ class QueryTab(QWidget):
     @property
     def is_busy(self) -> bool:
         return self.is_running or self.session.is_busy
+
+    @property
+    def would_lose_work(self) -> bool:
+        """Whether closing would stop statements or an export."""
+        return self.is_running or self.fetching.is_exporting
 
     @property
     def has_uncommitted_changes(self) -> bool:
@@ -336,4 +342,4 @@ class QueryTab(QWidget):
 
 def _moved(statements: list[Statement], by: int) -> list[Statement]:
     """The statements of a selection, with their places in the whole script."""
-    return [Statement(each.text, each.start + by, each.end + by, each.title) for each in statements]
+    return [replace(each, start=each.start + by, end=each.end + by) for each in statements]

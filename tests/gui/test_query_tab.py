@@ -357,6 +357,32 @@ def test_export_does_not_replace_a_file_that_was_only_typed(qtbot, tab, tmp_path
     assert "exists already" in tab.results.error_strip.message.text()
 
 
+def test_a_stopped_export_leaves_no_file(qtbot, tab, tmp_path):
+    run(qtbot, tab, "select a.id, b.name from track a, track b")
+    dialog_path = tmp_path / "out.csv"
+    qtbot.keyClick(tab.editor, Qt.Key.Key_E, CONTROL)
+    dialog = tab.window().findChild(ExportDialog)
+    dialog.path.setText(str(dialog_path))
+    dialog.accept()
+    qtbot.waitUntil(lambda: tab.results.progress_strip.isVisible())
+    assert tab.would_lose_work
+    qtbot.mouseClick(tab.results.progress_strip.stop_button, Qt.MouseButton.LeftButton)
+    settle(qtbot, tab)
+    assert not tab.would_lose_work
+    assert list(tmp_path.glob("*out*")) == []
+    assert list(tmp_path.glob(".keeperdb-*")) == []
+
+
+def test_a_file_is_named_after_the_result(qtbot, tab):
+    run(qtbot, tab, "-- name: Sales / 2026\nselect 1")
+    qtbot.keyClick(tab.editor, Qt.Key.Key_E, CONTROL)
+    dialog = tab.window().findChild(ExportDialog)
+    assert dialog.path.text().endswith("Sales _ 2026.csv")
+    dialog.format.setCurrentIndex(dialog.format.findData("json"))
+    assert dialog.path.text().endswith("Sales _ 2026.json")
+    dialog.reject()
+
+
 def test_settings_act_on_what_is_shown(qtbot, tab, settings):
     run(qtbot, tab, "select null")
     settings.set_many({"results.null_text": "∅", "appearance.density": "compact", "editor.font_size": 18})
