@@ -258,7 +258,11 @@ def _add_schema(commands: "Commands") -> None:
     )
     parser.add_argument("name", metavar="CONNECTION", help=_CONNECTION_HELP)
     parser.add_argument(
-        "path", metavar="PATH", nargs="?", default="", help="names of schema and table, split by / or ."
+        "path",
+        metavar="PATH",
+        nargs="?",
+        default="",
+        help="names of schema and table, split by / or .; / alone lists the databases of the server",
     )
     _add_format(parser)
     add_password_stdin(parser)

@@ -1,6 +1,6 @@
 """`keeperdb schema`: the objects of a database, or the parts of one object."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from keeperdb.cli import exit_codes
 from keeperdb.cli.context import Context
@@ -13,6 +13,8 @@ from keeperdb.task import Task
 
 _COLUMNS = ("kind", "name", "detail")
 _SEPARATORS = ("/", ".")
+_ROOT = "/"
+_DEFAULT_SCHEMA = "public"  # PostgreSQL looks there unless told otherwise
 
 
 def run(context: Context) -> int:
@@ -31,12 +33,46 @@ def run(context: Context) -> int:
 
 
 def _look_up(session: Session, path: str, task: Task) -> list[Node]:
-    """The nodes below `path`. Raises `NotFoundError` with the nearest name."""
-    nodes = _below(session, None, task)
+    """The nodes below `path`, which begins at the root, in the current database, or in its default schema.
+
+    Raises `NotFoundError` with the nearest name.
+    """
+    names: list[str] = []
+    for nodes in _starts(session, path, task):
+        if path in ("", _ROOT):
+            return nodes
+        found = _descend(session, nodes, path, names, task)
+        if found is not None:
+            return found
+    first = path.split("/")[0].split(".")[0]
+    hint = did_you_mean(first, names) or did_you_mean(path, names)
+    raise NotFoundError(f"There is no “{path}” in the database.", hint or "Leave the path out to see what there is.")
+
+
+def _starts(session: Session, path: str, task: Task) -> Iterator[list[Node]]:
+    """Where a path may begin. Without a path only the current database counts, if there is one."""
+    root = _below(session, None, task)
+    current = next((node for node in root if node.kind is NodeKind.DATABASE and node.name == session.database), None)
+    if path or current is None:
+        yield root
+    if current is not None:
+        inside = _below(session, current, task)
+        yield inside
+        default = next((node for node in inside if node.name == _DEFAULT_SCHEMA), None)
+        if default is not None:
+            yield _below(session, default, task)
+
+
+def _descend(session: Session, nodes: list[Node], path: str, names: list[str], task: Task) -> list[Node] | None:
+    """The nodes below `path` in `nodes`, or None; `names` gets what stood at the place that did not match."""
     rest = path
     while rest:
-        node, rest = _match(nodes, rest, path)
-        nodes = _below(session, node, task)
+        node = _match(nodes, rest)
+        if node is None:
+            names += [node.name for node in nodes]
+            return None
+        rest = rest[len(node.name) + 1 :]
+        nodes = _below(session, node, task) if node.has_children else [node]
     return nodes
 
 
@@ -48,19 +84,13 @@ def _below(session: Session, node: Node | None, task: Task) -> list[Node]:
     return found
 
 
-def _match(nodes: Iterable[Node], text: str, path: str) -> tuple[Node, str]:
-    """The node with the longest name that `text` begins with, and what comes behind it."""
-    candidates = list(nodes)
+def _match(nodes: list[Node], text: str) -> Node | None:
+    """The node with the longest name that `text` begins with; upper and lower case differ only where they must."""
     for fold in (str, str.casefold):
-        fitting = [node for node in candidates if _begins_with(fold(text), fold(node.name))]
+        fitting = [node for node in nodes if _begins_with(fold(text), fold(node.name))]
         if fitting:
-            node = max(fitting, key=lambda each: len(each.name))
-            return node, text[len(node.name) + 1 :]
-    first = text.split("/")[0].split(".")[0]
-    hint = did_you_mean(first, [node.name for node in candidates]) or did_you_mean(
-        text, [node.name for node in candidates]
-    )
-    raise NotFoundError(f"There is no “{path}” in the database.", hint or "Leave the path out to see what there is.")
+            return max(fitting, key=lambda each: len(each.name))
+    return None
 
 
 def _begins_with(text: str, name: str) -> bool:
