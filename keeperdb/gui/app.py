@@ -1,11 +1,12 @@
 """The application: its windows, and what leads from one to the other."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import shiboken6
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from keeperdb.connections.profile import ConnectionProfile
@@ -16,6 +17,7 @@ from keeperdb.gui.notices import CrashDialog, show_error, show_notice
 from keeperdb.gui.opening import Opening, SessionOpener
 from keeperdb.gui.picker import Picker
 from keeperdb.gui.runner import Lane, Runner
+from keeperdb.gui.start_files import StartFiles
 from keeperdb.gui.theme import apply_theme
 from keeperdb.gui.vault_refresh import VaultRefresh
 from keeperdb.task import Progress
@@ -40,6 +42,7 @@ class Application(QObject):
 
     changed = Signal(object)
     error_shown = Signal(object)
+    window_opened = Signal(object)
 
     def __init__(self, qt: QApplication, workspace: Workspace, runner: Runner) -> None:
         super().__init__(qt)
@@ -53,6 +56,7 @@ class Application(QObject):
         self._settings: SettingsWindow | None = None
         self._openings: list[Opening] = []
         self._crash: CrashDialog | None = None
+        self._files: tuple[Path, ...] = ()
         self._is_closing = False
         self._watch = QTimer(self)
         self._watch.timeout.connect(self._look_for_changes)
@@ -61,8 +65,9 @@ class Application(QObject):
         runner.unhandled.connect(self._on_unhandled)
         runner.crashed.connect(self.show_crash)
 
-    def start(self) -> None:
-        """Show the picker at once; read the files behind it, then the vaults."""
+    def start(self, files: Sequence[Path] = ()) -> None:
+        """Show the picker at once; read the workspace behind it, then the vaults and `files`."""
+        self._files = tuple(files)
         self.show_picker()
         if self.workspace.is_loaded:
             self._on_loaded()
@@ -201,7 +206,7 @@ class Application(QObject):
         picker.refresh_requested.connect(lambda: self.refresh.start(picker))
         picker.demo_requested.connect(actions.start_demo)
         picker.cancel_requested.connect(self._cancel)
-        picker.closed.connect(self.quit_if_last)
+        picker.closed.connect(self.quit_if_last, Qt.ConnectionType.QueuedConnection)  # it is visible until then
         self.refresh.busy.connect(picker.status.show_busy)
         self.refresh.idle.connect(picker.status.end_busy)
         return picker
@@ -217,6 +222,7 @@ class Application(QObject):
         window.raise_()
         window.activateWindow()
         self.picker.hide()
+        self.window_opened.emit(window)
 
     def _forget_window(self, window: "MainWindow") -> None:
         self.windows.remove(window)
@@ -239,6 +245,8 @@ class Application(QObject):
         for warning in self.workspace.warnings:
             show_notice(self.picker, warning, "warning", seconds=0)
         self.refresh.schedule(self.picker)
+        if self._files:
+            StartFiles(self, self._files)
         self._watch.start(_WATCH_SECONDS * 1000)
 
     def _on_change(self, change: Change) -> None:

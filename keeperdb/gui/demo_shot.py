@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, QTimer, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from keeperdb.connections.profile import ConnectionProfile, Source
 from keeperdb.errors import KeeperDBError, NotFoundError, StoreError
 from keeperdb.gui.app import Application
-from keeperdb.gui.main import make_qt
+from keeperdb.gui.main import log_qt, make_qt
 from keeperdb.gui.runner import Runner
 from keeperdb.workspace import Workspace
 
@@ -48,6 +48,7 @@ def shoot(workspace: Workspace, picture: Path, sql: str = _SQL) -> Shot:
     """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     qt = make_qt()
+    qInstallMessageHandler(log_qt)
     app = Application(qt, workspace, Runner(qt))
     try:
         return _Flow(qt, app, sql).run(picture)

@@ -1,7 +1,6 @@
 """Starts the window: the one place that makes the application and keeps it."""
 
 import logging
-import os
 import sys
 from collections.abc import Callable
 from types import TracebackType
@@ -34,17 +33,15 @@ def run(options: Options, workspace: Workspace | None = None) -> int:
     qt = make_qt()
     paths = options.paths()
     log.set_up(paths.logs)
-    qInstallMessageHandler(_log_qt)
+    qInstallMessageHandler(log_qt)
     workspace = workspace or Workspace(paths, mode=options.mode, endpoint=options.endpoint)
     app = Application(qt, workspace, Runner(qt))
     sys.excepthook = _excepthook(app)
-    app.start()
+    app.start(options.files)
     code = qt.exec()
-    all_ended = app.shut_down()
+    if not app.shut_down():  # the threads are daemons, so that even this does not keep the program from ending
+        _log.warning("A driver did not end in time")
     log.tear_down()
-    if not all_ended:  # a driver holds a thread that cannot be told; what it would have done is cancelled anyway
-        sys.stdout.flush()
-        os._exit(code)
     return code
 
 
@@ -60,8 +57,9 @@ def make_qt() -> QApplication:
     return qt
 
 
-def _log_qt(kind: QtMsgType, _: QMessageLogContext, message: str) -> None:
-    if kind in _QT_LEVELS:
+def log_qt(kind: QtMsgType, _: QMessageLogContext, message: str) -> None:
+    """For `qInstallMessageHandler`: Qt's warnings go to the log, but what the offscreen platform lacks is no news."""
+    if kind in _QT_LEVELS and not message.startswith("This plugin does not support"):
         _log.log(_QT_LEVELS[kind], "Qt: %s", message)
 
 

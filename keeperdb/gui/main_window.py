@@ -24,6 +24,7 @@ from keeperdb.gui.schema_tree import SchemaTree
 from keeperdb.gui.script_files import ScriptFiles
 from keeperdb.gui.status_bar import StatusBar
 from keeperdb.gui.switcher import Switcher
+from keeperdb.gui.transaction_bar import COMMIT_KEYS, ROLLBACK_KEYS
 from keeperdb.gui.window_state import WindowState
 from keeperdb.query.session import Session
 from keeperdb.workspace import Change
@@ -223,15 +224,16 @@ class MainWindow(QMainWindow):
                     menu.addSeparator()
 
     def _menus(self) -> tuple[tuple[str, tuple[tuple[str, str, Callable[[], object]], ...]], ...]:
+        # Keys after a tab are shown only: they belong to the tab, whose editor and results they act on.
         line = ("", "", _nothing)
         return (
             (
                 "&File",
                 (
                     ("New tab", "Ctrl+T", self.new_tab),
-                    ("Open SQL file…", "Ctrl+O", lambda: self.files.open(self._open_file)),
+                    ("Open SQL file…", "Ctrl+O", lambda: self.files.open(self.open_script)),
                     ("Save SQL", "Ctrl+S", lambda: self._on_tab(self.files.save)),
-                    ("Export result…", "", lambda: self._on_tab(QueryTab.export)),
+                    ("Export result…\tCtrl+E", "", lambda: self._on_tab(QueryTab.export)),
                     line,
                     ("Close tab", "Ctrl+W", self.close_tab),
                     ("Reopen closed tab", "Ctrl+Shift+T", self.reopen_tab),
@@ -241,14 +243,14 @@ class MainWindow(QMainWindow):
             (
                 "&Query",
                 (
-                    ("Run statement", "", lambda: self._on_tab(QueryTab.run_statement)),
-                    ("Run all", "", lambda: self._on_tab(QueryTab.run_all)),
-                    ("Stop", "", lambda: self._on_tab(QueryTab.cancel)),
+                    ("Run statement\tCtrl+Enter", "", lambda: self._on_tab(QueryTab.run_statement)),
+                    ("Run all\tF5", "", lambda: self._on_tab(QueryTab.run_all)),
+                    ("Stop\tEsc", "", lambda: self._on_tab(QueryTab.cancel)),
                     line,
-                    ("Commit", "", lambda: self._on_tab(QueryTab.commit)),
-                    ("Roll back", "", lambda: self._on_tab(QueryTab.rollback)),
+                    (f"Commit\t{COMMIT_KEYS}", "", lambda: self._on_tab(QueryTab.commit)),
+                    (f"Roll back\t{ROLLBACK_KEYS}", "", lambda: self._on_tab(QueryTab.rollback)),
                     line,
-                    ("Toggle comment", "", lambda: self._on_tab(lambda tab: tab.editor.toggle_comment())),
+                    ("Toggle comment\tCtrl+/", "", lambda: self._on_tab(lambda tab: tab.editor.toggle_comment())),
                 ),
             ),
             (
@@ -277,7 +279,8 @@ class MainWindow(QMainWindow):
         if self.tabs.current is not None:
             act(self.tabs.current)
 
-    def _open_file(self, text: str, path: str) -> None:
+    def open_script(self, text: str, path: str) -> None:
+        """Open a tab with the text of a file, which Save writes back to."""
         self.new_tab(text).set_file(path, is_same=True)
 
 
