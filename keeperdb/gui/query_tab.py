@@ -134,11 +134,11 @@ class QueryTab(QWidget):
             self.run_statement()
 
     def commit(self, then: Callable[[], None] | None = None) -> None:
-        """Commit the open transaction; `then` is called when that is done."""
+        """Commit the open transaction, if there is one; `then` is called when that is done."""
         self._end_transaction("Committed", lambda session, task: session.commit(task), then)
 
     def rollback(self, then: Callable[[], None] | None = None) -> None:
-        """Roll back the open transaction; `then` is called when that is done."""
+        """Roll back the open transaction, if there is one; `then` is called when that is done."""
         self._end_transaction("Rolled back", lambda session, task: session.rollback(task), then)
 
     def export(self) -> None:
@@ -242,7 +242,7 @@ class QueryTab(QWidget):
         self.session.connect_again(self._show_error)
 
     def _end_transaction(self, word: str, operation: Callable[..., None], then: Callable[[], None] | None) -> None:
-        if self.is_busy and not self.fetching.is_active:
+        if not self.session.in_transaction or (self.is_busy and not self.fetching.is_active):
             return
         self.fetching.stop()
 
@@ -296,8 +296,8 @@ class QueryTab(QWidget):
         self._run_action = self._action("Run statement", self.run_statement, "Ctrl+Return", "Ctrl+Enter")
         self._run_all_action = self._action("Run all", self.run_all, "Ctrl+Shift+Return", "Ctrl+Shift+Enter", "F5")
         self._stop_action = self._action("Stop", self.cancel, "Esc", "Ctrl+.")
-        self._action("Commit", self._commit_by_key, COMMIT_KEYS)
-        self._action("Roll back", self._rollback_by_key, ROLLBACK_KEYS)
+        self._action("Commit", self.commit, COMMIT_KEYS)
+        self._action("Roll back", self.rollback, ROLLBACK_KEYS)
         self._action("Export result…", self.export, "Ctrl+E")
         self._action("Go to editor or results", self._switch_focus, "F6")
 
@@ -308,14 +308,6 @@ class QueryTab(QWidget):
         action.triggered.connect(lambda _checked: act())
         self.addAction(action)
         return action
-
-    def _commit_by_key(self) -> None:
-        if self.session.in_transaction:
-            self.commit()
-
-    def _rollback_by_key(self) -> None:
-        if self.session.in_transaction:
-            self.rollback()
 
     def _switch_focus(self) -> None:
         if self.editor.hasFocus():

@@ -265,3 +265,46 @@ def test_the_tab_key_leads_from_the_tree_to_the_editor(qtbot, window):
             break
     assert window.tabs.current.editor.hasFocus()
     assert "TreeView" in seen
+
+
+def test_the_menus_name_their_keys_and_act_on_the_current_tab(qtbot, window):
+    actions = {
+        action.text().partition("\t")[0]: action
+        for menu in window.menuBar().actions()
+        for action in menu.menu().actions()
+        if action.text()
+    }
+    assert actions["Run statement"].text() == "Run statement\tCtrl+Enter"
+    window.tabs.current.editor.setPlainText("select 11")
+    actions["Run statement"].trigger()
+    settle(qtbot, window)
+    assert window.tabs.current.results.current.model.cell(0, 0)[0] == "11"
+
+
+def test_committing_without_a_transaction_opens_no_session(qtbot, window, runner):
+    window.tabs.current.commit()
+    window.tabs.current.rollback()
+    qtbot.waitUntil(lambda: runner.is_idle)
+    assert window.tabs.current.bar.state.text() == "Not connected yet"
+
+
+def test_an_open_window_follows_the_theme(qtbot, qapp, window):
+    from keeperdb.gui.theme import apply_theme
+    from keeperdb.gui.tokens import color
+
+    tab = run(qtbot, window, "select null")
+
+    def keyword() -> str:
+        return tab.editor.document().firstBlock().layout().formats()[0].format.foreground().color().name()
+
+    def corner() -> str:
+        grid = tab.results.current.grid
+        return grid.grab().toImage().pixelColor(grid.width() - 20, grid.height() - 20).name()
+
+    seen = set()
+    for theme in ("dark", "light"):
+        apply_theme(qapp, theme)
+        qtbot.waitUntil(lambda: keyword() == color("keyword").name())
+        assert corner() == color("panel").name()
+        seen.add(keyword())
+    assert len(seen) == 2
