@@ -14,9 +14,11 @@ from sqlalchemy.engine import URL
 from keeperdb.connections.profile import ConnectionProfile, Credential, TlsMode
 from keeperdb.engines.mysql_errors import connect_error
 from keeperdb.engines.tls import authorities, effective_mode, readable
+from keeperdb.errors import ConnectError, ConnectReason
 from keeperdb.task import Task
 
 _DEFAULT_PORT = 3306
+_UNIX = getattr(socket, "AF_UNIX", None)
 _LOOK_INTERVAL = 0.05  # seconds between two looks at the task
 _KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 30_000}  # s, s, times, ms
 
@@ -85,12 +87,15 @@ def _reach(profile: ConnectionProfile, task: Task, deadline: float) -> socket.so
     """A socket that is connected to the first address that answers."""
     task.check()
     if profile.options.get("unix_socket"):
-        return _connect_socket(socket.AF_UNIX, profile.options["unix_socket"], task, deadline)
+        if _UNIX is None:
+            raise ConnectError(ConnectReason.PROFILE, "This platform has no Unix sockets.", "Use host and port.")
+        return _connect_socket(_UNIX, profile.options["unix_socket"], task, deadline)
     refusal: OSError | None = None
     addresses = socket.getaddrinfo(profile.host or "localhost", profile.port or _DEFAULT_PORT, type=socket.SOCK_STREAM)
-    for family, _, _, _, address in addresses:
+    for left, (family, _, _, _, address) in zip(range(len(addresses), 0, -1), addresses, strict=True):
+        share = (deadline - time.monotonic()) / left  # an address that swallows everything leaves time for the next
         try:
-            return _connect_socket(family, address, task, deadline)
+            return _connect_socket(family, address, task, time.monotonic() + share)
         except OSError as error:
             refusal = error
     raise refusal or OSError(errno.EHOSTUNREACH, "no address")
@@ -104,7 +109,7 @@ def _connect_socket(family: int, address: Any, task: Task, deadline: float) -> s
         if code not in (0, errno.EINPROGRESS, errno.EWOULDBLOCK):
             raise OSError(code, "connect")
         _wait_connected(sock, task, deadline)
-        if family != socket.AF_UNIX:
+        if family != _UNIX:
             _keep_alive(sock)
     except BaseException:
         sock.close()
@@ -136,7 +141,7 @@ def _shake_hands(connection: Any, sock: socket.socket, task: Task, deadline: flo
     """The handshake with PyMySQL's own code. Stopping shuts the socket down."""
     seconds = max(0.1, deadline - time.monotonic())
     connection._read_timeout = connection._write_timeout = seconds  # PyMySQL sets them on the socket
-    connection._secure = sock.family == socket.AF_UNIX
+    connection._secure = sock.family == _UNIX
     with twin(sock) as copy, task.interrupting(lambda: shut_down(copy)):
         connection.connect(sock)
     connection._read_timeout = connection._write_timeout = connection._current_timeout = None

@@ -2,6 +2,7 @@
 
 import os
 import selectors
+import socket
 import time
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sqlalchemy.engine import URL
 from keeperdb.connections.profile import ConnectionProfile, Credential, TlsMode
 from keeperdb.engines.postgresql_errors import connect_error
 from keeperdb.engines.tls import authorities, effective_mode, readable
+from keeperdb.errors import ConnectError, ConnectReason
 from keeperdb.task import Task
 
 _DEFAULT_PORT = 5432
@@ -21,7 +23,6 @@ _LOOK_INTERVAL = 0.05  # seconds between two looks at the task
 
 # Every parameter that libpq would otherwise take from PG… variables or from ~/.pgpass.
 _FIXED = {
-    "hostaddr": "",
     "passfile": f"{os.devnull}/none",  # there is none: libpq warns of a device
     "options": "",
     "client_encoding": "UTF8",
@@ -40,18 +41,49 @@ def log_in(
 ) -> "psycopg.Connection[tuple[object, ...]]":
     """A connection in autocommit mode. Raises `ConnectError` or `Cancelled`."""
     user = (credential.user if credential else "") or profile.user
+    deadline = time.monotonic() + timeout
+    task.check()
+    host = profile.host or _socket_folder(profile.port or _DEFAULT_PORT)
+    addresses = _addresses(host, profile, user)
+    for left, hostaddr in zip(range(len(addresses), 0, -1), addresses, strict=True):
+        conninfo = _conninfo(profile.with_(host=host), credential, user, hostaddr)
+        share = (deadline - time.monotonic()) / left
+        try:
+            connection: psycopg.Connection[tuple[object, ...]] = psycopg.Connection(
+                _attempt(conninfo, task, time.monotonic() + share, profile, user)
+            )
+        except ConnectError as error:
+            if left == 1 or error.reason not in (ConnectReason.UNREACHABLE, ConnectReason.TIMEOUT):
+                raise
+        else:
+            connection.autocommit = True
+            return connection
+    raise connect_error("host name", address=address_of(profile), database="", user=user)
+
+
+def _addresses(host: str, profile: ConnectionProfile, user: str) -> list[str]:
+    """The addresses of `host`. libpq would look them up too, but stops all threads while it waits."""
+    if host.startswith(("/", "@")):
+        return [""]
+    try:
+        found = socket.getaddrinfo(host, profile.port or _DEFAULT_PORT, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise connect_error("host name", address=address_of(profile), database="", user=user) from error
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+def _attempt(
+    conninfo: str, task: Task, deadline: float, profile: ConnectionProfile, user: str
+) -> psycopg.pq.abc.PGconn:
+    """The handshake with one address. Raises `ConnectError` or `Cancelled`."""
     address = address_of(profile)
     try:
-        conninfo = _conninfo(profile, credential, user)
-        pgconn = _shake_hands(conninfo, task, time.monotonic() + timeout)
+        return _shake_hands(conninfo, task, deadline)
     except TimeoutError as error:
         raise connect_error("timeout expired", address=address, database="", user=user) from error
     except psycopg.Error as error:
         database = profile.database or user
         raise connect_error(str(error), address=address, database=database, user=user) from error
-    connection: psycopg.Connection[tuple[object, ...]] = psycopg.Connection(pgconn)
-    connection.autocommit = True
-    return connection
 
 
 def address_of(profile: ConnectionProfile) -> str:
@@ -60,15 +92,15 @@ def address_of(profile: ConnectionProfile) -> str:
     return profile.with_(host=profile.host or "localhost", port=port, path="").address
 
 
-def _conninfo(profile: ConnectionProfile, credential: Credential | None, user: str) -> str:
+def _conninfo(profile: ConnectionProfile, credential: Credential | None, user: str, hostaddr: str) -> str:
     """libpq's connection string, from fields through SQLAlchemy's dialect."""
     password = credential.password.reveal() if credential and credential.password else ""
-    parameters = {**_FIXED, **_tls(profile)}
+    parameters = {**_FIXED, **_tls(profile), "hostaddr": hostaddr}
     parameters["application_name"] = profile.options.get("application_name", "KeeperDB")
     url = URL.create(
         "postgresql+psycopg",
         username=user,
-        host=profile.host or _socket_folder(profile.port or _DEFAULT_PORT),
+        host=profile.host,
         port=profile.port or _DEFAULT_PORT,
         database=profile.database or user,
     )
