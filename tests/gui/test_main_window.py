@@ -295,7 +295,9 @@ def test_an_open_window_follows_the_theme(qtbot, qapp, window):
     tab = run(qtbot, window, "select null")
 
     def keyword() -> str:
-        return tab.editor.document().firstBlock().layout().formats()[0].format.foreground().color().name()
+        pieces = tab.editor.document().firstBlock().layout().formats()  # kept while its parts are looked at
+        style = pieces[0].format
+        return style.foreground().color().name()
 
     def corner() -> str:
         grid = tab.results.current.grid
