@@ -50,7 +50,6 @@ _TOKENS = {"comment": "comment", "string": "string", "number": "number", "keywor
 
 
 _BUDGET = 0.008  # seconds of one pass; the rest of a long text is coloured bit by bit
-_PAUSE = 0.002  # seconds without a call, after which a new pass has begun
 
 
 class Highlighter(QSyntaxHighlighter):
@@ -66,8 +65,8 @@ class Highlighter(QSyntaxHighlighter):
         self._tags: list[str] = []
         self._text = ""
         self._formats: dict[str, QTextCharFormat] = {}
-        self._deadline = self._last_call = 0.0  # of the pass that runs, by `time.perf_counter`
-        self._is_going_on = False
+        self._deadline = 0.0  # of the pass that runs, by `time.perf_counter`
+        self._pass = QTimer(self, singleShot=True)  # active until the event loop comes round again
         self._waiting: int | None = None  # the first line that is not coloured yet
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._go_on)
@@ -96,10 +95,13 @@ class Highlighter(QSyntaxHighlighter):
     def _is_late(self) -> bool:
         """Whether the pass that this call belongs to has used up its time."""
         now = time.perf_counter()
-        if not self._is_going_on and now - self._last_call > _PAUSE:
-            self._deadline = now + _BUDGET
-        self._last_call = now
+        if not self._pass.isActive():
+            self._begin_pass(now)
         return now > self._deadline
+
+    def _begin_pass(self, now: float) -> None:
+        self._deadline = now + _BUDGET
+        self._pass.start(0)
 
     def _wait_from(self, line: int) -> None:
         if self._waiting is None or line < self._waiting:
@@ -111,12 +113,10 @@ class Highlighter(QSyntaxHighlighter):
         """Colour some of the lines that wait."""
         block = self.document().findBlockByNumber(self._waiting or 0)
         self._waiting = None
-        self._deadline = time.perf_counter() + _BUDGET
-        self._is_going_on = True
+        self._begin_pass(time.perf_counter())
         while block.isValid() and self._waiting is None:
             self.rehighlightBlock(block)
             block = block.next()
-        self._is_going_on = False
         if self._waiting is None:
             self._timer.stop()
 

@@ -1,7 +1,7 @@
 """The editor with real keys: indentation, comments, brackets, errors, hidden characters, positions after an emoji."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
 
 from keeperdb.gui.editor import Editor, EditorPreferences
@@ -32,6 +32,8 @@ def put_caret(editor: Editor, position: int, anchor: int | None = None) -> None:
 
 def formats(editor: Editor, line: int) -> dict[str, str]:
     """The highlighted pieces of a line, by text, with the token of their colour."""
+    while not editor.highlighter.is_complete:
+        QCoreApplication.processEvents()
     block = editor.document().findBlockByNumber(line)
     names = {color(token).name(): token for token in ("keyword", "string", "number", "comment", "function")}
     return {
