@@ -14,7 +14,7 @@ from keeperdb.engines.converted import ConvertedBlock, pack
 from keeperdb.engines.interruption import Interruption
 from keeperdb.engines.odbc_columns import Converter, describe
 from keeperdb.engines.odbc_errors import diagnostics, is_lost, lost, query_error
-from keeperdb.engines.odbc_socket import OdbcSocket
+from keeperdb.engines.driver_socket import DriverSocket
 from keeperdb.engines.packed import PackedBlock
 from keeperdb.errors import Cancelled, ConnectError, QueryError
 
@@ -60,7 +60,7 @@ class OdbcConnection(DriverConnection):
         *,
         address: str,
         read_only: bool = False,
-        wire: OdbcSocket | None = None,
+        wire: DriverSocket | None = None,
         reopen: Callable[[], pyodbc.Connection] | None = None,
     ) -> None:
         self._connection = connection

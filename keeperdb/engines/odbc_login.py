@@ -8,7 +8,7 @@ from urllib.parse import quote_plus
 import pyodbc
 from sqlalchemy.engine import URL
 
-from keeperdb.engines.odbc_socket import OdbcSocket
+from keeperdb.engines.driver_socket import DriverSocket
 from keeperdb.errors import ConnectError, ConnectReason
 from keeperdb.keychain import Secret
 from keeperdb.task import Task
@@ -42,13 +42,13 @@ def log_in(
     port: int,
     timeout: float,
     attributes: Mapping[int, int | bytes] | None = None,
-    wire: OdbcSocket | None = None,
+    wire: DriverSocket | None = None,
 ) -> pyodbc.Connection:
     """Open the connection that `text` describes, in autocommit mode; `timeout` is in seconds.
 
     A login can be stopped once its socket, to `port`, is open. Raises `pyodbc.Error` or `Cancelled`.
     """
-    wire = wire or OdbcSocket()
+    wire = wire or DriverSocket()
     wire.before()
 
     def stop() -> None:

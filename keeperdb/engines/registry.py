@@ -4,24 +4,29 @@ import re
 
 from keeperdb.engines.base import Engine
 from keeperdb.engines.mysql import MariaDbEngine, MySqlEngine
+from keeperdb.engines.oracle import OracleEngine
 from keeperdb.engines.postgresql import PostgreSqlEngine
+from keeperdb.engines.redshift import RedshiftEngine
 from keeperdb.engines.sqlite import SqliteEngine
+from keeperdb.engines.sqlserver import SqlServerEngine
 from keeperdb.errors import UnsupportedError
 
 ENGINES: dict[str, Engine] = {
-    engine.id: engine for engine in (SqliteEngine(), PostgreSqlEngine(), MySqlEngine(), MariaDbEngine())
+    engine.id: engine
+    for engine in (
+        SqliteEngine(),
+        PostgreSqlEngine(),
+        MySqlEngine(),
+        MariaDbEngine(),
+        SqlServerEngine(),
+        OracleEngine(),
+        RedshiftEngine(),
+    )
 }
 
 # Products that a vault record may name and this version cannot open, by the words they go by.
 KNOWN_UNSUPPORTED: dict[str, str] = {
-    "mssql": "SQL Server",
-    "sqlserver": "SQL Server",
-    "sqlsrv": "SQL Server",
-    "azuresql": "SQL Server",
-    "tsql": "SQL Server",
     "sybase": "SAP ASE",
-    "oracle": "Oracle",
-    "redshift": "Amazon Redshift",
     "mongo": "MongoDB",
     "documentdb": "Amazon DocumentDB",
     "dynamodb": "Amazon DynamoDB",
@@ -54,11 +59,6 @@ KNOWN_UNSUPPORTED: dict[str, str] = {
 }
 
 _UNSUPPORTED_PORTS = {
-    1433: "SQL Server",
-    1521: "Oracle",
-    2483: "Oracle",
-    2484: "Oracle",
-    5439: "Amazon Redshift",
     6379: "Redis",
     9042: "Cassandra",
     26257: "CockroachDB",
@@ -67,7 +67,10 @@ _UNSUPPORTED_PORTS = {
 }
 
 # Words too short to be looked for inside other words.
-_WHOLE_WORDS = {"pg": "postgresql", "psql": "postgresql", "my": "mysql"}
+_WHOLE_WORDS = {"pg": "postgresql", "psql": "postgresql", "my": "mysql", "ms": "sqlserver", "ora": "oracle"}
+
+# Other ports that servers of a product listen on, beside each engine's own
+_OTHER_PORTS = {2483: "oracle", 2484: "oracle"}
 
 
 def get_engine(engine_id: str) -> Engine:
@@ -100,6 +103,8 @@ def engine_for_port(port: int | None) -> Engine | None:
     """The engine whose servers listen on `port` by default, or None; 3306 is taken as MySQL."""
     if port is None:
         return None
+    if port in _OTHER_PORTS:
+        return ENGINES[_OTHER_PORTS[port]]
     return next((engine for engine in ENGINES.values() if engine.default_port == port), None)
 
 
@@ -120,12 +125,13 @@ def _squeeze(word: str) -> str:
 
 def _unsupported_in(squeezed: str, *, beats_supported: bool = False) -> str:
     """With `beats_supported` only products that call themselves a kind of PostgreSQL or MySQL as well."""
-    words = ("redshift", "cockroach", "duckdb", "clickhouse") if beats_supported else KNOWN_UNSUPPORTED
+    words = ("cockroach", "duckdb", "clickhouse") if beats_supported else KNOWN_UNSUPPORTED
     return next((KNOWN_UNSUPPORTED[known] for known in words if known in squeezed), "")
 
 
-# Longest first, so that a word inside another does not win.
+# Longest first, so that a word inside another does not win; Redshift before PostgreSQL, which it calls itself as well,
+# and Oracle last, because MySQL is Oracle's too.
 _ALIASES = sorted(
     ((alias, engine.id) for engine in ENGINES.values() for alias in (engine.id, *engine.aliases) if len(alias) > 2),
-    key=lambda pair: -len(pair[0]),
+    key=lambda pair: (pair[1] != "redshift", pair[1] == "oracle", -len(pair[0])),
 )

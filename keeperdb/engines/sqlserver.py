@@ -16,7 +16,7 @@ class SqlServerEngine(Engine):
 
     id = "sqlserver"
     name = "SQL Server"
-    aliases = ("mssql", "sqlsrv", "azuresql", "tsql", "pyodbc", "jtds")
+    aliases = ("mssql", "sqlsrv", "azuresql", "tsql", "azuresynapse")
     default_port = 1433
     capabilities = Capabilities(has_transactional_ddl=True, enforces_read_only=False)
     dialect = "tsql"

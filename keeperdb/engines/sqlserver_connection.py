@@ -8,7 +8,7 @@ from keeperdb.engines.odbc_columns import read_bytes, read_time, read_timestamp,
 from keeperdb.engines.odbc_connection import OdbcConnection, OdbcProduct
 from keeperdb.engines.odbc_errors import connect_error
 from keeperdb.engines.odbc_login import connection_string, log_in
-from keeperdb.engines.odbc_socket import OdbcSocket
+from keeperdb.engines.driver_socket import DriverSocket
 from keeperdb.engines.sqlserver_login import Login, is_freetds
 from keeperdb.task import Task
 
@@ -52,7 +52,7 @@ def connect_sql_server(
     """Open a connection with its session prepared. Raises `ConnectError` or `Cancelled`."""
     port = profile.port or _DEFAULT_PORT
     address = profile.with_(host=profile.host or "localhost", port=port, path="").address
-    text, wire = connection_string(login.fields), OdbcSocket()
+    text, wire = connection_string(login.fields), DriverSocket()
 
     def reopen() -> pyodbc.Connection:
         return log_in(text, Task(), port=port, timeout=_KILL_TIMEOUT, attributes=login.attributes)

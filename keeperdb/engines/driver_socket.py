@@ -1,15 +1,16 @@
-"""The socket behind an ODBC connection, which no driver tells: found by its peer, and shut when nothing else helps."""
+"""The socket behind a connection whose driver does not tell it: found by its peer, and shut when nothing else helps."""
 
 import contextlib
 import os
 import socket
 import stat
+import struct
 from pathlib import Path
 
 _DESCRIPTORS = (Path("/proc/self/fd"), Path("/dev/fd"))  # Linux; macOS and BSD
 
 
-class OdbcSocket:
+class DriverSocket:
     """Looked for around a login: `before` it, and `find` after it."""
 
     def __init__(self) -> None:
@@ -41,6 +42,17 @@ class OdbcSocket:
             copy.shutdown(socket.SHUT_RDWR)
             return True
         return False
+
+    def limit(self, seconds: float) -> None:
+        """How long the driver may wait for an answer on the socket; 0: without end. Nothing where it is not known."""
+        if self._found is None or os.name != "posix":
+            return
+        descriptor, inode = self._found
+        if _sockets().get(descriptor) == inode:
+            interval = struct.pack("ll", int(seconds), int(seconds % 1 * 1_000_000))  # struct timeval
+            with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as copy:
+                copy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, interval)
+                copy.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, interval)
 
 
 def _sockets() -> dict[int, int]:

@@ -1,0 +1,75 @@
+"""An open connection to Redshift: PostgreSQL's, without what Redshift lacks.
+
+Where Redshift differs from PostgreSQL (https://docs.aws.amazon.com/redshift/latest/dg/c_redshift-and-postgres-sql.html):
+it calls its encoding UNICODE, which psycopg has no codec for; it has no types of its users' own to be learnt; the
+catalogue of external and late-binding objects is in its SVV views.
+"""
+
+import re
+
+from keeperdb.connections.profile import ConnectionProfile, Credential
+from keeperdb.engines import redshift_catalog
+from keeperdb.engines.base import Node
+from keeperdb.engines.postgresql_connection import PostgreSqlConnection
+from keeperdb.engines.postgresql_login import log_in
+from keeperdb.task import Task
+
+_DEFAULT_PORT = 5439
+_DEFAULT_DATABASE = "dev"
+_SESSION_OPTIONS = ("query_group", "search_path", "statement_timeout", "timezone")
+_VERSION = re.compile(r"Redshift (?P<version>[\d.]+)")
+
+
+def open_redshift(
+    profile: ConnectionProfile, credential: Credential | None, task: Task, *, timeout: float
+) -> "RedshiftConnection":
+    """Open a connection. Raises `ConnectError` or `Cancelled`."""
+    profile = with_defaults(profile)
+    connection = RedshiftConnection(log_in(profile, credential, task, timeout), profile)
+    try:
+        connection.arm()
+        with task.interrupting(connection.cancel):
+            connection.prepare_session(profile)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def with_defaults(profile: ConnectionProfile) -> ConnectionProfile:
+    """`profile` with the port and the database that every cluster has; there is no Unix socket to fall back on."""
+    return profile.with_(
+        host=profile.host or "localhost",
+        port=profile.port or _DEFAULT_PORT,
+        database=profile.database or _DEFAULT_DATABASE,
+    )
+
+
+class RedshiftConnection(PostgreSqlConnection):
+    """One connection of psycopg to Redshift."""
+
+    def prepare_session(self, profile: ConnectionProfile) -> None:
+        """Set what the profile asks for, and learn what the server is."""
+        for name in _SESSION_OPTIONS:
+            if profile.options.get(name):
+                self.query("SELECT set_config($1, $2, false)", (name, profile.options[name]))
+        self.server_version = version_line(self.query("SELECT version()")[0][0] or "") or self.server_version
+
+    @property
+    def encoding(self) -> str:
+        """Redshift stores and sends UTF-8 only."""
+        return "utf-8"
+
+    def children(self, node: Node | None) -> list[Node]:
+        with self.operation():
+            self._close_execution()
+            return redshift_catalog.children(self.query, node, self.database)
+
+    def _learn_unknown_types(self) -> None:
+        """There are none: types that are not PostgreSQL's, such as SUPER, keep their number."""
+
+
+def version_line(text: str) -> str:
+    """`Amazon Redshift 1.0.12103` from what version() says; empty for another server."""
+    match = _VERSION.search(text)
+    return f"Amazon Redshift {match['version']}" if match else ""
