@@ -1,5 +1,6 @@
 """The application: its windows, and what leads from one to the other."""
 
+import importlib
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,7 +21,7 @@ from keeperdb.gui.runner import Lane, Runner
 from keeperdb.gui.start_files import StartFiles
 from keeperdb.gui.theme import apply_theme
 from keeperdb.gui.vault_refresh import VaultRefresh
-from keeperdb.task import Progress
+from keeperdb.task import Progress, Task
 from keeperdb.workspace import Change, Workspace
 
 if TYPE_CHECKING:
@@ -31,6 +32,15 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _WATCH_SECONDS = 5  # how often another window's changes are looked for
+
+# What the first click will need, and takes too long to import on the UI thread.
+_AHEAD = (
+    "keeperdb.query.session",
+    "keeperdb.gui.main_window",
+    "keeperdb.gui.attach_dialog",
+    "keeperdb.gui.connection_dialog",
+    "keeperdb.gui.settings_window",
+)
 
 
 class Application(QObject):
@@ -245,6 +255,7 @@ class Application(QObject):
         for warning in self.workspace.warnings:
             show_notice(self.picker, warning, "warning", seconds=0)
         self.refresh.schedule(self.picker)
+        self.runner.start(_import_ahead, owner=self)
         if self._files:
             StartFiles(self, self._files)
         self._watch.start(_WATCH_SECONDS * 1000)
@@ -280,3 +291,9 @@ class Application(QObject):
     def _look_for_changes(self) -> None:
         if self.runner.is_idle:
             self.runner.start(self.workspace.reload, owner=self, failed=lambda error: _log.warning("%s", error))
+
+
+def _import_ahead(task: Task) -> None:
+    for name in _AHEAD:
+        task.check()
+        importlib.import_module(name)

@@ -17,6 +17,7 @@ from keeperdb.gui.theme import apply_theme
 from keeperdb.workspace import Options, Workspace
 
 _log = logging.getLogger(__name__)
+_INTERRUPTED = 130  # as a shell says it
 _QT_LEVELS = {
     QtMsgType.QtWarningMsg: logging.WARNING,
     QtMsgType.QtCriticalMsg: logging.ERROR,
@@ -66,7 +67,7 @@ def log_qt(kind: QtMsgType, _: QMessageLogContext, message: str) -> None:
 def _excepthook(app: Application) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
     def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
-            sys.__excepthook__(kind, error, trace)
+            QApplication.exit(_INTERRUPTED)
             return
         if isinstance(error, KeeperDBError):
             app.show_error(None, error)
