@@ -20,7 +20,7 @@ from keeperdb.engines.mysql_blocks import MySqlBlock, MySqlColumns, python_encod
 from keeperdb.engines.mysql_errors import is_lost, lost, query_error
 from keeperdb.engines.mysql_login import address_of, log_in, shut_down, twin
 from keeperdb.engines.mysql_wire import PacketReader, RawRows, RowsEnd
-from keeperdb.engines.sql_text import leading_words, words
+from keeperdb.engines.sql_text import encode, leading_words, words
 from keeperdb.errors import ConnectError, KeeperDBError, QueryError
 from keeperdb.task import Task
 
@@ -73,6 +73,7 @@ class MySqlConnection(DriverConnection):
         self._execution: MySqlExecution | None = None
         self._notices: deque[str] = deque(maxlen=_NOTICES_KEPT)
         self._encoding = "utf-8"  # of what is sent
+        self._kill_sent = False
         self._twin = twin(connection._sock)
         self._reader = PacketReader(connection._sock)
         connection._rfile.close()
@@ -243,7 +244,19 @@ class MySqlConnection(DriverConnection):
     def _send(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] | None) -> None:
         if parameters:
             statement = self._connection.cursor().mogrify(statement, parameters)
-        self._connection.query(statement.encode(self._encoding, "replace"), unbuffered=True)
+        content = encode(statement, self._encoding, nul=True)
+        if self._kill_sent:
+            self._absorb_kill()
+        self._connection.query(content, unbuffered=True)
+
+    def _absorb_kill(self) -> None:
+        """A KILL QUERY that came when its statement was already done waits for the next one: this."""
+        self._kill_sent = False
+        try:
+            self._connection.query(b"DO 0")
+        except pymysql.Error as error:
+            if is_lost(error):
+                raise
 
     def _follow(self, statement: str) -> None:
         """Take note of what a statement changed in the session, which this protocol does not tell by itself."""
@@ -296,6 +309,7 @@ class MySqlConnection(DriverConnection):
             with contextlib.suppress(pymysql.Error):
                 side.query(f"KILL QUERY {self._connection.thread_id():d}")
         finally:
+            self._kill_sent = True  # once it was acknowledged, so that it cannot come after what absorbs it
             with contextlib.suppress(pymysql.Error):
                 side.close()
         return True

@@ -18,7 +18,7 @@ from keeperdb.engines.interruption import Interruption
 from keeperdb.engines.postgresql_blocks import PgBlock, PgColumns
 from keeperdb.engines.postgresql_errors import lost, query_error
 from keeperdb.engines.postgresql_login import address_of, log_in
-from keeperdb.engines.sql_text import leading_words, words
+from keeperdb.engines.sql_text import encode, leading_words, words
 from keeperdb.errors import ConnectError, QueryError
 from keeperdb.task import Task
 
@@ -109,11 +109,10 @@ class PostgreSqlConnection(DriverConnection):
 
     def send(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> pq.abc.PGresult:
         """Send by the extended protocol, which takes one statement only; return the first result."""
-        if "\0" in statement:
-            raise QueryError("The statement has a NUL character.", position=statement.index("\0"))
+        content = encode(statement, self.encoding)
         self._sent_in_transaction = self._pgconn.transaction_status in _IN_TRANSACTION
         values = [_parameter(value) for value in parameters or ()]
-        self._pgconn.send_query_params(statement.encode(self.encoding), values or None)
+        self._pgconn.send_query_params(content, values or None)
         self._pgconn.set_chunked_rows_mode(_CHUNK_ROWS)
         self._connection.wait(generators.send(self._pgconn))
         result = self.receive()

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from keeperdb.errors import QueryError
+
 
 class TokenKind(StrEnum):
     SPACE = "space"
@@ -76,6 +78,20 @@ def tokens(text: str, dialect: str, start: int = 0) -> Iterator[Token]:
             kind, end = "quoted", _dollar_end(text, match["dollar"], end)
         yield Token(TokenKind(kind), position, end)
         position = end
+
+
+def encode(statement: str, encoding: str, *, nul: bool = False) -> bytes:
+    """The bytes that are sent. Raises `QueryError` for what cannot be: `nul` tells whether NUL characters can."""
+    if not nul and "\0" in statement:
+        raise QueryError("The statement has a NUL character.", position=statement.index("\0"))
+    try:
+        return statement.encode(encoding)
+    except UnicodeEncodeError as error:
+        raise QueryError(
+            f"The statement has a character that cannot be sent as {encoding}.",
+            "Remove it, or change the character set of the session.",
+            position=error.start,
+        ) from error
 
 
 def leading_words(statement: str, dialect: str, count: int) -> list[str]:

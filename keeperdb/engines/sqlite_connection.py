@@ -15,7 +15,7 @@ from keeperdb.connections.profile import ConnectionProfile
 from keeperdb.engines import sqlite_catalog
 from keeperdb.engines.base import DriverConnection, Execution, Node
 from keeperdb.engines.interruption import Interruption
-from keeperdb.engines.sql_text import leading_words, words
+from keeperdb.engines.sql_text import encode, leading_words, words
 from keeperdb.engines.sqlite_errors import connect_error, is_busy, query_error
 from keeperdb.engines.sqlite_rows import RowReader, SqliteExecution
 from keeperdb.errors import Cancelled, ConnectError, ConnectReason
@@ -97,6 +97,7 @@ class SqliteConnection(DriverConnection):
     def execute(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> Execution:
         if self._execution is not None:
             self._execution.close()
+        encode(statement, "utf-8")
         with self._operation(statement):
             if not self._autocommit and not self.in_transaction and self._belongs_in_transaction(statement):
                 self._connection.execute("BEGIN")
