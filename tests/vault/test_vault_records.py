@@ -68,7 +68,19 @@ def test_the_protocol_of_pam_settings_comes_before_the_database_type():
     assert profile_of(pam_database(database_type="mysql", connection={"protocol": "postgresql"})).engine == "postgresql"
 
 
-@pytest.mark.parametrize(("port", "engine"), [("3306", "mysql"), ("5432", "postgresql")])
+@pytest.mark.parametrize(
+    ("word", "engine"),
+    [("mssql", "sqlserver"), ("Microsoft SQL Server", "sqlserver"), ("Oracle 19c", "oracle"), ("redshift", "redshift")],
+)
+def test_the_words_of_commercial_products_are_known(word, engine):
+    assert profile_of(database(kind=word)).engine == engine
+    assert profile_of(pam_database(connection={"protocol": word})).engine == engine
+
+
+@pytest.mark.parametrize(
+    ("port", "engine"),
+    [("3306", "mysql"), ("5432", "postgresql"), ("1433", "sqlserver"), ("1521", "oracle"), ("5439", "redshift")],
+)
 def test_the_port_tells_the_type_where_no_word_does(port, engine):
     assert profile_of(database(kind="", port=port)).engine == engine
     assert profile_of(pam_database(database_type="", port=port)).engine == engine
@@ -83,11 +95,10 @@ def test_the_port_tells_the_type_where_no_word_does(port, engine):
         (database(kind="foxpro"), "“foxpro” is not a type of database"),
         (database(kind="foxpro", port="5432"), "“foxpro” is not a type of database"),
         (database(kind=""), "does not say what type"),
-        (database(kind="mssql"), "SQL Server is not supported by this version"),
-        (database(kind="Oracle 19c"), "Oracle is not supported by this version"),
-        (database(kind="", port="1433"), "SQL Server is not supported by this version"),
+        (database(kind="Sybase"), "SAP ASE is not supported by this version"),
+        (database(kind="Db2 for z/OS"), "Db2 is not supported by this version"),
+        (database(kind="", port="27017"), "MongoDB is not supported by this version"),
         (pam_database(database_type="mongodb"), "MongoDB is not supported by this version"),
-        (pam_database(connection={"protocol": "sql-server"}), "SQL Server is not supported by this version"),
         (database(port="abc"), "port in the record is not a number from 1 to 65535"),
         (database(port="0"), "port in the record is not a number from 1 to 65535"),
         (database(port="65536"), "port in the record is not a number from 1 to 65535"),
