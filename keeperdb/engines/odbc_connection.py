@@ -11,11 +11,12 @@ import pyodbc
 from keeperdb.engines.base import DriverConnection, Execution, Node
 from keeperdb.engines.blocks import Block
 from keeperdb.engines.converted import ConvertedBlock, pack
+from keeperdb.engines.driver_socket import DriverSocket
 from keeperdb.engines.interruption import Interruption
 from keeperdb.engines.odbc_columns import Converter, describe
 from keeperdb.engines.odbc_errors import diagnostics, is_lost, lost, query_error
-from keeperdb.engines.driver_socket import DriverSocket
 from keeperdb.engines.packed import PackedBlock
+from keeperdb.engines.sql_text import encode
 from keeperdb.errors import Cancelled, ConnectError, QueryError
 
 Query = Callable[..., list[tuple[Any, ...]]]  # (statement, parameters) -> rows
@@ -92,8 +93,7 @@ class OdbcConnection(DriverConnection):
         """Parameters are `?`, sent apart from the text."""
         with self.operation(statement):
             self._close_execution()
-            if "\0" in statement:
-                raise QueryError("The statement has a NUL character.", position=statement.index("\0"))
+            encode(statement, "utf-16-le")
             if self._read_only:
                 self._product.check_read_only(statement)
             self._apply_commit_mode()

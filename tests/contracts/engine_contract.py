@@ -258,6 +258,12 @@ class EngineContract:
             session.execute(f"SELECT 1; INSERT INTO {table} VALUES ('x')", Task())
         assert rows_of(session, f"SELECT count(*) FROM {table}") == [("0",)]
 
+    def test_half_a_character_is_refused(self, session: Session) -> None:
+        with pytest.raises(QueryError) as caught:
+            session.execute("SELECT '\ud83d'", Task())
+        assert caught.value.position == 8
+        assert rows_of(session, "SELECT 1") == [("1",)]
+
     def test_a_closed_session_says_so(self, session: Session) -> None:
         session.close()
         session.close()
