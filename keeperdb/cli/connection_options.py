@@ -1,9 +1,21 @@
 """The options that describe a connection on the command line."""
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from keeperdb.cli.parser import Parser
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a command, as `argparse` takes it."""
+
+    names: tuple[str, ...]
+    options: Mapping[str, Any]
+
+
+def argument(*names: str, **options: Any) -> Argument:
+    return Argument(names, options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +61,32 @@ OPTIONS = (
 )
 
 
-def add_profile_options(parser: Parser) -> None:
-    """The options that describe a connection; those not given are absent from the namespace."""
-    for option in OPTIONS:
-        parser.add_argument(
-            f"--{option.name}",
-            metavar=option.metavar,
-            choices=option.choices,
-            help=option.help,
-            default=argparse.SUPPRESS,
-        )
-    parser.add_argument(
-        "--read-only", action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help="refuse changes"
+def _to_argument(option: ProfileOption) -> Argument:
+    """An option that is absent from the namespace unless it was given."""
+    return argument(
+        f"--{option.name}",
+        metavar=option.metavar,
+        choices=option.choices,
+        help=option.help,
+        default=argparse.SUPPRESS,
     )
-    parser.add_argument(
+
+
+PROFILE_ARGUMENTS = (
+    *map(_to_argument, OPTIONS),
+    argument("--read-only", action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help="refuse changes"),
+    argument(
         "--option",
         dest="options",
         metavar="NAME=VALUE",
         action="append",
         default=argparse.SUPPRESS,
         help="an option of the driver; may be repeated",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--url",
         metavar="TEXT",
         help="URL, JDBC URL, or psql, mysql, mariadb command that says the rest; - reads it from standard input",
-    )
-    parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    ),
+    argument("--password-stdin", action="store_true", help="read the password from standard input"),
+)

@@ -86,7 +86,7 @@ def test_a_url_with_a_password_comes_from_standard_input(cli_with_file_keychain,
     [
         (("add", "x"), "--engine"),
         (("add", "x", "--engine", "fabulon"), "engine"),
-        (("add", "x", "--engine", "oracle", "--host", "db"), "Oracle is not supported"),
+        (("add", "x", "--engine", "mongodb", "--host", "db"), "MongoDB is not supported"),
         (("add", "x", "--engine", "sqlite"), "file"),
         (("add", "x", "--engine", "mysql"), "host"),
         (("add", "x", "--engine", "mysql", "--host", "a b"), "space"),

@@ -1,0 +1,258 @@
+"""The table of commands: names, summaries, examples, arguments. Help, parser and dispatch derive from it.
+
+Nothing heavy is imported here: `keeperdb --version` needs no more than this.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from keeperdb.cli.connection_options import PROFILE_ARGUMENTS, Argument, argument
+
+_LIST_FORMATS = ("table", "json", "csv")
+_QUERY_FORMATS = ("table", "csv", "json", "jsonl", "md")
+_NOT_AN_ARGUMENT = (
+    "The token does not stand on the command line, where other programs can read it.\n"
+    "  Write it to standard input, or leave it out to be asked. Have a new one made if one was typed here."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command, or a group of `commands`.
+
+    `run` is `module:function` in `keeperdb.cli.commands`; `too_many` is said instead of the usual when an argument is
+    too many.
+    """
+
+    name: str
+    summary: str
+    examples: str
+    run: str = ""
+    arguments: tuple[Argument, ...] = ()
+    commands: tuple["Command", ...] = ()
+    too_many: str = ""
+
+
+def _format(*formats: str) -> Argument:
+    return argument("--format", choices=formats, default="table", help="table unless told otherwise")
+
+
+_LIST = _format(*_LIST_FORMATS)
+_CONNECTION = argument(
+    "name", metavar="CONNECTION", help="name of a connection; vault/name, or local/name, where names collide"
+)
+_VAULT = argument("name", metavar="NAME", help="name of an attached vault")
+_YES = argument("--yes", action="store_true", help="do not ask; needed where there is no terminal")
+_PASSWORD = argument(
+    "--password-stdin", action="store_true", help="read the password from standard input; otherwise it is asked for"
+)
+
+_VAULTS = (
+    Command(
+        "attach",
+        "attach a vault by a one-time access token, or a ready Secrets Manager configuration",
+        "  keeperdb vault attach Work                 asks for the token, hidden\n"
+        "  keeperdb vault attach Work < token.txt",
+        "vaults:attach",
+        (argument("name", metavar="NAME", help="what to call it here"),),
+        too_many=_NOT_AN_ARGUMENT,
+    ),
+    Command("list", "list the attached vaults", "  keeperdb vault list --format json", "vaults:show_list", (_LIST,)),
+    Command(
+        "refresh",
+        "read one vault, or all, anew",
+        "  keeperdb vault refresh Work",
+        "vaults:refresh",
+        (argument("name", metavar="NAME", nargs="?", help="all of them unless given"),),
+    ),
+    Command(
+        "rename",
+        "give a vault another name",
+        "  keeperdb vault rename Work Office",
+        "vaults:rename",
+        (_VAULT, argument("new_name", metavar="NEW_NAME")),
+    ),
+    Command(
+        "detach",
+        "forget a vault, its connections and its access on this machine",
+        "  keeperdb vault detach Work",
+        "vaults:detach",
+        (_VAULT, _YES),
+    ),
+)
+
+_CONNECTIONS = (
+    Command(
+        "list",
+        "list local and vault connections",
+        "  keeperdb connections list --source vault\n  keeperdb connections list --format json",
+        "connections:show_list",
+        (argument("--source", choices=("local", "vault", "all"), default="all"), _LIST),
+    ),
+    Command(
+        "show",
+        "show all of one connection",
+        "  keeperdb connections show orders",
+        "connections:show",
+        (_CONNECTION, _LIST),
+    ),
+    Command(
+        "add",
+        "add a local connection",
+        "  keeperdb connections add shop --engine sqlite --path shop.sqlite\n"
+        "  keeperdb connections add orders --engine postgresql --host db1 --user ann --database orders\n"
+        "  keeperdb connections add orders --url postgresql://ann@db1/orders --password-stdin < password.txt\n"
+        "  keeperdb connections add orders --url - < url.txt         a URL that may hold a password",
+        "connections:add",
+        (argument("name", metavar="NAME"), *PROFILE_ARGUMENTS),
+    ),
+    Command(
+        "edit",
+        "change a local connection; what is not named stays as it is",
+        "  keeperdb connections edit orders --host db2\n  keeperdb connections edit orders --name old-orders",
+        "connections:edit",
+        (
+            _CONNECTION,
+            argument("--name", dest="new_name", metavar="NAME", help="another name"),
+            *PROFILE_ARGUMENTS,
+        ),
+    ),
+    Command(
+        "remove",
+        "forget a local connection and its password",
+        "  keeperdb connections remove orders",
+        "connections:remove",
+        (_CONNECTION, _YES),
+    ),
+    Command(
+        "test",
+        "open a connection, print the server's version, close it",
+        "  keeperdb connections test Work/orders",
+        "connections:test",
+        (_CONNECTION, _PASSWORD),
+    ),
+)
+
+_CONFIG = (
+    Command(
+        "get",
+        "print one value",
+        "  keeperdb config get results.page_size",
+        "config:get",
+        (argument("setting", metavar="SETTING"),),
+    ),
+    Command(
+        "set",
+        "change one value",
+        "  keeperdb config set results.page_size 500\n"
+        "  keeperdb config set connections.keychain file     moves what is kept into an encrypted file",
+        "config:set_value",
+        (argument("setting", metavar="SETTING"), argument("value", metavar="VALUE")),
+    ),
+    Command("list", "list all settings", "  keeperdb config list --format json", "config:show_list", (_LIST,)),
+)
+
+COMMANDS = (
+    Command(
+        "gui",
+        "open the window",
+        "  keeperdb gui\n  keeperdb gui report.sql",
+        "window:run_gui",
+        (argument("files", metavar="FILE", type=Path, nargs="*", help="SQL or database files to open"),),
+    ),
+    Command(
+        "demo",
+        "try everything with a vault server and a sample database of its own",
+        "  keeperdb demo\n  keeperdb demo --picture /tmp/demo.png     where there is no screen",
+        "window:run_demo",
+        (
+            argument(
+                "--picture",
+                metavar="FILE",
+                type=Path,
+                default=Path("demo.png"),
+                help="where the picture is saved without a screen",
+            ),
+        ),
+    ),
+    Command(
+        "demo-vault",
+        "run the demo vault server alone and print how to reach it, as one JSON line",
+        "  keeperdb demo-vault --port 8443\n  keeperdb demo-vault --seed vault.json",
+        "demo_vault:run",
+        (
+            argument("--port", type=int, default=0, help="port on 127.0.0.1; a free one unless given"),
+            argument(
+                "--seed",
+                metavar="FILE",
+                type=Path,
+                help="JSON file with folders and records; a sample unless given",
+            ),
+        ),
+    ),
+    Command(
+        "vault",
+        "attach Keeper vaults, whose databases then are connections",
+        "  keeperdb vault attach Work\n  keeperdb vault list",
+        commands=_VAULTS,
+    ),
+    Command(
+        "connections",
+        "list, add, change, remove and test connections",
+        "  keeperdb connections list\n  keeperdb connections add orders --engine postgresql --host db1 --user ann",
+        commands=_CONNECTIONS,
+    ),
+    Command(
+        "query",
+        "run SQL and print what it returns",
+        '  keeperdb query chinook "SELECT * FROM artist" --limit 10\n'
+        "  keeperdb query Work/orders -f report.sql --format csv --output report.csv\n"
+        "  generate-sql | keeperdb query orders - --format jsonl | jq .total\n\n"
+        "Several statements give several results, one after the other; an error stops at its statement.\n"
+        "Each statement is committed by itself. On a connection that commits by hand it is all or nothing: --commit\n"
+        "keeps the changes, and without it they are rolled back.",
+        "query:run",
+        (
+            _CONNECTION,
+            argument("sql", metavar="SQL", nargs="?", help="one or more statements; - reads standard input"),
+            argument("-f", "--file", metavar="FILE", type=Path, help="read the statements from a file"),
+            _format(*_QUERY_FORMATS),
+            argument(
+                "-o",
+                "--output",
+                metavar="FILE",
+                type=Path,
+                help="write to a file, which is replaced only when all went well",
+            ),
+            argument("--limit", metavar="N", type=int, help="at most N rows of each result; all of them unless given"),
+            argument("--commit", action="store_true", help="keep the changes on a connection that commits by hand"),
+            _PASSWORD,
+        ),
+    ),
+    Command(
+        "schema",
+        "list the objects of a database, or the parts of one object",
+        "  keeperdb schema chinook\n"
+        "  keeperdb schema chinook invoice\n"
+        "  keeperdb schema orders public/invoice --format json",
+        "schema:run",
+        (
+            _CONNECTION,
+            argument(
+                "path",
+                metavar="PATH",
+                nargs="?",
+                default="",
+                help="names of schema and table, split by / or .; / alone lists the databases of the server",
+            ),
+            _LIST,
+            _PASSWORD,
+        ),
+    ),
+    Command(
+        "config",
+        "read and change settings",
+        "  keeperdb config list\n  keeperdb config set appearance.theme dark",
+        commands=_CONFIG,
+    ),
+)
