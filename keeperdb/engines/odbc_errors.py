@@ -64,7 +64,7 @@ _LOST_WORDS = re.compile(
     r"|lost connection|ssl connection has been closed|connection reset",
     re.IGNORECASE,
 )
-_TAIL = re.compile(r"\s*\((?P<native>-?\d+)\) \(SQL\w+\)")
+_TAIL = re.compile(r"\s*\((?P<native>-?\d+)\)(?: \(SQL\w+\))?\s*\Z")
 _RECORD = re.compile(r";? ?\[(?P<state>[0-9A-Z]{5})\] ")
 _VENDOR = re.compile(r"^(?:\[[^\]]*\])+\s*")
 _NEAR = re.compile(r"near (?:the keyword )?['“\"](?P<token>[^'”\"]+)['”\"]")

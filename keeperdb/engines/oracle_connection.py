@@ -17,7 +17,7 @@ from keeperdb.engines.oracle_columns import describe, read_exactly
 from keeperdb.engines.oracle_errors import is_lost, lost, query_error
 from keeperdb.engines.oracle_login import address_of, log_in
 from keeperdb.engines.packed import PackedBlock
-from keeperdb.engines.sql_text import leading_words
+from keeperdb.engines.sql_text import encode, leading_words
 from keeperdb.errors import Cancelled, ConnectError, ConnectReason, QueryError
 from keeperdb.task import Task
 
@@ -83,6 +83,7 @@ class OracleConnection(DriverConnection):
         """Parameters are `:name` or `:1`, sent apart from the text."""
         with self.operation(statement):
             self._close_execution()
+            encode(statement, "utf-8")  # refuses what the driver would stumble over
             if self._read_only:
                 oracle_read_only.check(statement)
             self._open_transaction()

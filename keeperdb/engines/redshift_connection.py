@@ -19,6 +19,18 @@ _DEFAULT_DATABASE = "dev"
 _SESSION_OPTIONS = ("query_group", "search_path", "statement_timeout", "timezone")
 _VERSION = re.compile(r"Redshift (?P<version>[\d.]+)")
 
+# Types that PostgreSQL lacks (com.amazon.redshift.core.Oid in Amazon's JDBC driver)
+_TYPE_NAMES = {
+    1188: "interval year to month",
+    1190: "interval day to second",
+    2935: "hllsketch",
+    3000: "geometry",
+    3001: "geography",
+    3999: "geometry",
+    4000: "super",
+    6551: "varbyte",
+}
+
 
 def open_redshift(
     profile: ConnectionProfile, credential: Credential | None, task: Task, *, timeout: float
@@ -50,6 +62,7 @@ class RedshiftConnection(PostgreSqlConnection):
 
     def prepare_session(self, profile: ConnectionProfile) -> None:
         """Set what the profile asks for, and learn what the server is."""
+        self._type_names.update(_TYPE_NAMES)
         for name in _SESSION_OPTIONS:
             if profile.options.get(name):
                 self.query("SELECT set_config($1, $2, false)", (name, profile.options[name]))
@@ -66,7 +79,7 @@ class RedshiftConnection(PostgreSqlConnection):
             return redshift_catalog.children(self.query, node, self.database)
 
     def _learn_unknown_types(self) -> None:
-        """There are none: types that are not PostgreSQL's, such as SUPER, keep their number."""
+        """There are none that users make."""
 
 
 def version_line(text: str) -> str:

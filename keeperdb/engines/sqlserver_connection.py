@@ -4,11 +4,11 @@ import pyodbc
 
 from keeperdb.connections.profile import ConnectionProfile
 from keeperdb.engines import sqlserver_batch, sqlserver_catalog
+from keeperdb.engines.driver_socket import DriverSocket
 from keeperdb.engines.odbc_columns import read_bytes, read_time, read_timestamp, read_timestamp_offset
 from keeperdb.engines.odbc_connection import OdbcConnection, OdbcProduct
 from keeperdb.engines.odbc_errors import connect_error
 from keeperdb.engines.odbc_login import connection_string, log_in
-from keeperdb.engines.driver_socket import DriverSocket
 from keeperdb.engines.sqlserver_login import Login, is_freetds
 from keeperdb.task import Task
 

@@ -24,11 +24,12 @@ _INSTANCE = re.compile(r"[A-Za-z0-9_$#]*")
 
 _MICROSOFT = re.compile(r"ODBC Driver (?P<version>\d+) for SQL Server")
 _FREETDS = re.compile(r"FreeTDS", re.IGNORECASE)
-_INSTALL = (
-    "Install one. FreeTDS: apt-get install unixodbc tdsodbc (Debian, Ubuntu). Microsoft's: add the packages of "
+_MICROSOFTS = (
+    "Microsoft's driver: add the packages of "
     "https://learn.microsoft.com/sql/connect/odbc/linux-mac/installing-the-microsoft-odbc-driver-for-sql-server, "
     "then ACCEPT_EULA=Y apt-get install msodbcsql18."
 )
+_INSTALL = f"Install one. FreeTDS: apt-get install unixodbc tdsodbc (Debian, Ubuntu). {_MICROSOFTS}"
 
 
 def choose_driver(installed: Sequence[str], wanted: str = "") -> str:
@@ -79,7 +80,7 @@ def login(profile: ConnectionProfile, credential: Credential | None, driver: str
     if authentication == "windows":
         return Login(driver, {**fields, "Trusted_Connection": "Yes"}, {})
     if is_freetds(driver):
-        raise _bad_profile("FreeTDS cannot log in with an Entra token.", f"Use Microsoft's driver. {_INSTALL}")
+        raise _bad_profile("FreeTDS cannot log in with an Entra token.", f"Use Microsoft's. {_MICROSOFTS}")
     if not secret:
         raise ConnectError(
             ConnectReason.PASSWORD_NEEDED, f"“{profile.name}” needs an Entra token.", "Enter it as the password."
@@ -133,7 +134,7 @@ def _freetds_tls(profile: ConnectionProfile, mode: TlsMode) -> dict[str, str]:
             ConnectReason.TLS,
             f"FreeTDS cannot check the certificate of {profile.host}.",
             "Choose the TLS mode “require”, which encrypts without checking who answers, or use Microsoft's driver. "
-            + _INSTALL,
+            + _MICROSOFTS,
         )
     return {"Encryption": {TlsMode.DISABLE: "off", TlsMode.PREFER: "request"}.get(mode, "require")}
 
