@@ -1,10 +1,12 @@
 """From the options of `connections add` and `connections edit` to a profile."""
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 
 from keeperdb.cli import secret_input
 from keeperdb.cli.connection_options import OPTIONS
+from keeperdb.connections.address import ParsedAddress, parse_address
 from keeperdb.connections.profile import CommitMode, ConnectionProfile, Environment, PasswordMode, TlsMode
 from keeperdb.engines.registry import ENGINES, identify
 from keeperdb.errors import SettingsError
@@ -33,45 +35,41 @@ def _profile_changes(arguments: argparse.Namespace) -> dict[str, object]:
     return changes
 
 
-def described_profile(arguments: argparse.Namespace, name: str) -> tuple[ConnectionProfile, Secret | None]:
-    """The new connection that `--url` and the other options describe, and the password that the URL had."""
-    return changed_profile(arguments, ConnectionProfile(name=name, engine=""))
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A connection as the command line describes it, the password of its URL, and options of it without a use."""
+
+    profile: ConnectionProfile
+    password: Secret | None = None
+    left_out: tuple[str, ...] = ()
 
 
-def changed_profile(
-    arguments: argparse.Namespace, profile: ConnectionProfile
-) -> tuple[ConnectionProfile, Secret | None]:
-    """`profile` with what `--url` and the other options say, and the password that the URL had."""
-    password = None
+def described(arguments: argparse.Namespace, profile: ConnectionProfile) -> Described:
+    """`profile` with what `--url` and the other options say. Raises `SettingsError`."""
+    parsed = None
     if arguments.url is not None:
-        address, password = _from_url(arguments)
-        profile = profile.with_(**address)
+        parsed = _parse_url(arguments)
+        profile = profile.with_(**{field: getattr(parsed.profile, field) for field in _ADDRESS_FIELDS})
     profile = profile.with_(**_profile_changes(arguments), problem="", problem_hint="")
     engine = None if profile.engine in ENGINES else identify(profile.engine)
     if engine is not None:
         profile = profile.with_(engine=engine.id)
-    return _with_absolute_path(profile), password
+    profile = _with_absolute_path(profile)
+    return Described(profile, parsed.password, parsed.left_out) if parsed else Described(profile)
 
 
-def _from_url(arguments: argparse.Namespace) -> tuple[dict[str, object], Secret | None]:
-    """The fields that `--url` says, and its password.
-
-    Raises `SettingsError`, also for a password in a URL that stands on the command line.
-    """
-    from keeperdb.connections.address import parse_address
-
+def _parse_url(arguments: argparse.Namespace) -> ParsedAddress:
+    """What `--url` says. Raises `SettingsError`, also for a password in a URL that stands on the command line."""
     is_piped = arguments.url == "-"
     if is_piped and arguments.password_stdin:
         raise SettingsError("Standard input cannot hold both a URL and a password.", "Write the password into the URL.")
-    text = secret_input.from_stdin("URL").reveal() if is_piped else arguments.url
-    parsed = parse_address(text)
+    parsed = parse_address(secret_input.from_stdin("URL").reveal() if is_piped else arguments.url)
     if parsed.password and not is_piped:
         raise SettingsError(
             "A URL on the command line cannot hold a password: other programs can read it there.",
             "Write the URL to standard input with --url -, and consider this password exposed.",
         )
-    profile = parsed.profile
-    return {field: getattr(profile, field) for field in _ADDRESS_FIELDS}, parsed.password
+    return parsed
 
 
 def _value(field: str, word: str) -> object:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from keeperdb.cli.output import safe, safe_lines
 from keeperdb.cli.worker import Worker
-from keeperdb.errors import ConnectError, ConnectReason, KeeperDBError, SettingsError
+from keeperdb.errors import ConnectError, ConnectReason, KeeperDBError, KeychainError, KeychainReason, SettingsError
 from keeperdb.task import Progress, Task
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ class Context:
         self.say(f"Error: {error.message}")
         if error.hint:
             self.say(f"  {error.hint}")
+        if isinstance(error, KeychainError) and error.reason is KeychainReason.MISSING:
+            self.say("  Here: keeperdb config set connections.keychain file")
 
     def unlock(self) -> None:
         """Unlock the encrypted file, if secrets are kept in one, with the master password of the person."""

@@ -70,6 +70,17 @@ def test_a_url_says_the_rest(cli) -> None:
     assert (shop["engine"], shop["host"], shop["user"], shop["database"]) == ("mysql", "db2", "eve", "shop")
 
 
+def test_options_of_a_url_that_have_no_use_are_named(cli) -> None:
+    done = cli.ok("connections", "add", "orders", "--url", "jdbc:postgresql://db1/sales?tcpKeepAlive=true")
+    assert "tcpKeepAlive" in done.err
+
+
+def test_where_nothing_is_kept_a_password_is_not_taken_in_silence(cli) -> None:
+    cli.ok("config", "set", "connections.keychain", "ask")
+    words = ("connections", "add", "x", "--engine", "mysql", "--host", "db", "--password-stdin")
+    assert "not kept" in cli.ok(*words, stdin="pw").err
+
+
 def test_a_url_with_a_password_comes_from_standard_input(cli_with_file_keychain, postgresql_server) -> None:
     cli = cli_with_file_keychain
     url = (

@@ -170,8 +170,23 @@ def test_without_a_keychain_nothing_is_attached_and_the_token_is_not_spent(cli, 
     token = demo_vault.issue_token()
     done = cli("vault", "attach", "Work", stdin=token)
     assert done.code == 2
-    assert "keychain" in done.err.lower()
+    assert "keeperdb config set connections.keychain file" in done.err
+    assert len(demo_vault.journal) == 0
     assert cli.ok("vault", "list", "--format", "json").json == []
+
+
+def test_where_nothing_is_kept_no_token_is_spent(cli, demo_vault) -> None:
+    cli.use_vault(demo_vault)
+    cli.ok("config", "set", "connections.keychain", "ask")
+    done = cli("vault", "attach", "Work", stdin=demo_vault.issue_token())
+    assert done.code == 2
+    assert "ask" in done.err
+    assert len(demo_vault.journal) == 0
+
+
+def test_refreshing_nothing_asks_for_nothing(cli_with_file_keychain, tmp_path) -> None:
+    (tmp_path / "master").write_text("not the master password")
+    assert cli_with_file_keychain.ok("vault", "refresh").err == ""
 
 
 _STORY = """

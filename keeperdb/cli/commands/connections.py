@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from keeperdb.cli import exit_codes, secret_input
-from keeperdb.cli.connection_arguments import changed_profile, described_profile
+from keeperdb.cli.connection_arguments import Described, described
 from keeperdb.cli.context import Context
 from keeperdb.cli.output import write_list, write_object
 from keeperdb.cli.questions import confirm
@@ -11,6 +11,7 @@ from keeperdb.connections.profile import ConnectionProfile, PasswordMode, Source
 from keeperdb.connections.validation import check_profile
 from keeperdb.engines.registry import get_engine
 from keeperdb.errors import KeeperDBError, SettingsError
+from keeperdb.workspace.chosen_keychain import ASK
 
 if TYPE_CHECKING:
     from keeperdb.keychain import Secret
@@ -37,22 +38,21 @@ def add(context: Context) -> int:
     name = arguments.name
     if any(profile.name == name for profile in context.workspace.profiles(Source.LOCAL)):
         raise SettingsError(f"There is a local connection “{name}” already.", "Choose another name, or edit that one.")
-    profile, password = described_profile(arguments, name)
-    _check(profile)
-    _save(context, profile, _new_password(context, profile, password))
-    context.say(f"Added “{name}”.")
+    new = described(arguments, ConnectionProfile(name=name, engine=""))
+    _check(new.profile)
+    _save(context, new.profile, _new_password(context, new.profile, new.password))
+    _say_saved(context, "Added", new)
     return exit_codes.OK
 
 
 def edit(context: Context) -> int:
     arguments = context.arguments
     profile = context.workspace.find(arguments.name)
-    profile, password = changed_profile(arguments, profile)
-    _check(profile)
-    if arguments.password_stdin:
-        password = secret_input.from_stdin("password")
-    _save(context, profile, password)
-    context.say(f"Saved “{profile.name}”.")
+    changed = described(arguments, profile)
+    _check(changed.profile)
+    given = secret_input.from_stdin("password") if arguments.password_stdin else changed.password
+    _save(context, changed.profile, given)
+    _say_saved(context, "Saved", changed)
     return exit_codes.OK
 
 
@@ -74,10 +74,18 @@ def test(context: Context) -> int:
     return exit_codes.OK
 
 
+def _say_saved(context: Context, verb: str, saved: Described) -> None:
+    context.say(f"{verb} “{saved.profile.name}”.")
+    if saved.left_out:
+        context.say(f"Left out of it, because KeeperDB has no use for them: {', '.join(saved.left_out)}.")
+
+
 def _save(context: Context, profile: ConnectionProfile, password: "Secret | None") -> None:
     workspace = context.workspace
     if password is not None:
         context.unlock()
+        if workspace.keychain.kind == ASK:
+            context.say("Warning: The password is not kept, because connections.keychain is “ask”.")
     context.run(lambda task: workspace.save(profile, password, task))
 
 

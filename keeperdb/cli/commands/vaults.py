@@ -6,7 +6,8 @@ from keeperdb.cli import exit_codes, secret_input
 from keeperdb.cli.context import Context
 from keeperdb.cli.output import write_list
 from keeperdb.cli.questions import confirm
-from keeperdb.errors import VaultError, VaultReason
+from keeperdb.errors import SettingsError, VaultError, VaultReason
+from keeperdb.workspace.chosen_keychain import ASK
 
 if TYPE_CHECKING:
     from keeperdb.vault.attached import AttachedVault
@@ -17,6 +18,11 @@ _COLUMNS = ("name", "endpoint", "connections", "unusable", "refreshed", "state")
 def attach(context: Context) -> int:
     """The keychain is unlocked before the token is used, because a token serves once."""
     workspace = context.workspace
+    if workspace.keychain.kind == ASK:
+        raise SettingsError(
+            "The access to a vault would be forgotten at the end of this command: connections.keychain is “ask”.",
+            "Choose a place for it first: keeperdb config set connections.keychain file.",
+        )
     context.unlock()
     text = secret_input.from_stdin("one-time token")
     retry = _Retry(context)
@@ -34,7 +40,8 @@ def show_list(context: Context) -> int:
 def refresh(context: Context) -> int:
     name, workspace = context.arguments.name, context.workspace
     vault_id = workspace.find_vault(name).id if name else None
-    context.unlock()
+    if workspace.vaults.all():
+        context.unlock()
     vaults = context.run(lambda task: workspace.refresh(vault_id, task))
     for vault in vaults:
         _say_state(context, vault)
