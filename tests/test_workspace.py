@@ -312,7 +312,7 @@ def test_exact_case_wins(workspace: Workspace, shop: ConnectionProfile) -> None:
     for profile in (shop, capital):
         workspace.save(profile, None, Task())
     assert workspace.find("Shop") == capital
-    with pytest.raises(SettingsError, match="local/shop, local/Shop|local/Shop, local/shop"):
+    with pytest.raises(SettingsError, match=r"local/shop, local/Shop|local/Shop, local/shop"):
         workspace.find("SHOP")
 
 
