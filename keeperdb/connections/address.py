@@ -38,6 +38,17 @@ _OPTIONS = {
     "postgresql": ("application_name", "lock_timeout", "search_path", "statement_timeout", "timezone"),
     "mysql": ("sql_mode", "time_zone", "unix_socket"),
     "mariadb": ("sql_mode", "time_zone", "unix_socket"),
+    "sqlserver": (
+        "application_name",
+        "authentication",
+        "driver",
+        "host_name_in_certificate",
+        "instance",
+        "multi_subnet_failover",
+        "query_timeout",
+    ),
+    "oracle": ("current_schema", "role", "sid", "ssl_server_cert_dn", "statement_timeout", "wallet"),
+    "redshift": ("application_name", "query_group", "search_path", "statement_timeout", "timezone"),
 }
 
 
@@ -77,14 +88,14 @@ def format_address(profile: ConnectionProfile) -> str:
 
 def _format_file(profile: ConnectionProfile) -> str:
     mode = "ro" if profile.read_only else "rwc" if profile.options.get("create") == "true" else ""
-    path = quote(profile.path, safe="/:\\ ") if profile.path else ":memory:"
+    path = quote(profile.path, safe="/:\\") if profile.path else ":memory:"
     return f"sqlite:///{path}{'?mode=' + mode if mode else ''}"
 
 
 def _query(profile: ConnectionProfile) -> dict[str, str]:
-    is_postgresql = profile.engine == "postgresql"
-    names = ("sslmode", "sslrootcert", "sslcert") if is_postgresql else ("ssl-mode", "ssl-ca", "ssl-cert")
-    mode = profile.tls.value if is_postgresql else _MYSQL_TLS.get(profile.tls, "")
+    is_mysql = profile.engine in ("mysql", "mariadb")
+    names = ("ssl-mode", "ssl-ca", "ssl-cert") if is_mysql else ("sslmode", "sslrootcert", "sslcert")
+    mode = _MYSQL_TLS.get(profile.tls, "") if is_mysql else profile.tls.value
     query = dict(zip(names, (mode, profile.tls_ca, profile.tls_certificate), strict=True))
     query |= {name: profile.options.get(name, "") for name in _OPTIONS.get(profile.engine, ())}
     return {name: value for name, value in query.items() if value}

@@ -36,6 +36,30 @@ LEFT_OUT: Mapping[str, frozenset[str]] = {
     "mysql": _MYSQL,
     "mariadb": _MYSQL,
     "sqlite": _names("busytimeout cache checksamethread timeout uri"),
+    "sqlserver": _names(
+        """
+        ansi autocommit autotranslate cancelquerytimeout charset clientcharset columnencryptionsetting
+        connectretrycount connectretryinterval connecttimeout connectiontimeout fastexecutemany keepalive
+        keepaliveinterval lastupdatecount locktimeout logintimeout longasmax marsconnection
+        multipleactiveresultsets packetsize persistsecurityinfo pooling responsebuffering selectmethod
+        sendstringparametersasunicode sockettimeout statementpoolingcachesize tdsversion
+        transparentnetworkipresolution unicoderesults usedeclarefetch usefmtonly version workstationid wsid xopenstates
+        """
+    ),
+    "oracle": _names(
+        """
+        arraysize autocommit connecttimeout encoding encodingerrors events expiretime loadbalance nencoding poolboundary
+        purity retrycount retrydelay sdu server servertype stmtcachesize tcpconnecttimeout threaded
+        transportconnecttimeout
+        """
+    ),
+    "redshift": _names(
+        """
+        assumeminserverversion autocreate blockingrowsmode clientencoding connecttimeout databasemetadatacurrentdbonly
+        defaultrowfetchsize enablefetchringbuffer fetchringbuffersize keepalives keepalivescount keepalivesidle
+        keepalivesinterval logintimeout preparethreshold sockettimeout stringtype tcpkeepalive
+        """
+    ),
 }
 
 # Why an option is refused, as the end of a sentence that begins with its name.

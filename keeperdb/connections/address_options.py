@@ -11,7 +11,15 @@ from keeperdb.errors import SettingsError
 from keeperdb.keychain import Secret
 from keeperdb.settings import did_you_mean
 
-PRODUCTS = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB"}
+PRODUCTS = {
+    "sqlite": "SQLite",
+    "postgresql": "PostgreSQL",
+    "mysql": "MySQL",
+    "mariadb": "MariaDB",
+    "sqlserver": "SQL Server",
+    "oracle": "Oracle",
+    "redshift": "Amazon Redshift",
+}
 
 _READABLE_NAME = re.compile(r"-{0,2}[A-Za-z][\w.\-]{0,60}")
 _ON = ("true", "1", "yes", "on", "")
@@ -233,10 +241,97 @@ _POSTGRESQL: Mapping[str, Apply] = {
     "tz": _option("timezone"),
     "readonly": lambda draft, value: setattr(draft, "read_only", is_on(value)),
 }
+
+
+def _encrypt(draft: Draft, value: str) -> None:
+    """Microsoft's drivers write it as yes and no, or as words of their own; what is encrypted is checked as well."""
+    words = {"mandatory": TlsMode.VERIFY_FULL, "strict": TlsMode.VERIFY_FULL, "optional": TlsMode.DISABLE}
+    draft.tls = words.get(value.lower()) or (TlsMode.VERIFY_FULL if is_on(value) else TlsMode.DISABLE)
+
+
+def _windows(draft: Draft, value: str) -> None:
+    if value.lower() == "sspi" or is_on(value):
+        draft.options["authentication"] = "windows"
+
+
+def _authentication(draft: Draft, value: str) -> None:
+    words = {"sql": "sql", "sqlpassword": "sql", "windows": "windows", "ntlm": "windows", "entra": "entra"}
+    if value.lower() not in words:
+        raise SettingsError(
+            "The way to log in that the address names is not known here.", f"One of: {', '.join(sorted(words))}."
+        )
+    draft.options["authentication"] = words[value.lower()]
+
+
+def _intent(draft: Draft, value: str) -> None:
+    draft.read_only = value.lower() == "readonly"
+
+
+def _driver(draft: Draft, value: str) -> None:
+    draft.options["driver"] = value.strip("{}").replace("+", " ")
+
+
+def _protocol(draft: Draft, value: str) -> None:
+    if value.lower() not in ("tcp", "tcps"):
+        raise SettingsError("The protocol in the address is not known.", "One of: tcp, tcps.")
+    draft.tls = TlsMode.VERIFY_FULL if value.lower() == "tcps" else TlsMode.DISABLE
+
+
+def _match_name(draft: Draft, value: str) -> None:
+    draft.tls = TlsMode.VERIFY_FULL if is_on(value) else TlsMode.VERIFY_CA
+
+
+_SQL_SERVER: Mapping[str, Apply] = {
+    **_SERVER,
+    "sslrootcert": _ca,
+    "servername": Draft.set_host,
+    "portnumber": Draft.set_port,
+    "databasename": _set("database"),
+    "uid": _set("user"),
+    "pwd": Draft.set_password,
+    "encrypt": _encrypt,
+    "trustservercertificate": _trust,
+    "hostnameincertificate": _option("host_name_in_certificate"),
+    "instance": _option("instance"),
+    "instancename": _option("instance"),
+    "applicationname": _option("application_name"),
+    "app": _option("application_name"),
+    "applicationintent": _intent,
+    "authentication": _authentication,
+    "integratedsecurity": _windows,
+    "trustedconnection": _windows,
+    "driver": _driver,
+    "multisubnetfailover": _option("multi_subnet_failover"),
+    "querytimeout": _option("query_timeout"),
+}
+_ORACLE: Mapping[str, Apply] = {
+    **_SERVER,
+    "sslrootcert": _ca,
+    "servicename": _set("database"),
+    "sid": _option("sid"),
+    "protocol": _protocol,
+    "sslserverdnmatch": _match_name,
+    "sslservercertdn": _option("ssl_server_cert_dn"),
+    "walletlocation": _option("wallet"),
+    "wallet": _option("wallet"),
+    "currentschema": _option("current_schema"),
+    "role": _option("role"),
+    "mode": _option("role"),
+    "statementtimeout": _option("statement_timeout"),
+}
+_REDSHIFT: Mapping[str, Apply] = {
+    **{name: apply for name, apply in _POSTGRESQL.items() if name != "locktimeout"},
+    "uid": _set("user"),
+    "pwd": Draft.set_password,
+    "querygroup": _option("query_group"),
+}
 _TAKEN: Mapping[str, Mapping[str, Apply]] = {
     "postgresql": _POSTGRESQL,
     "mysql": _MYSQL,
     "mariadb": _MYSQL,
+    "sqlserver": _SQL_SERVER,
+    "oracle": _ORACLE,
+    "redshift": _REDSHIFT,
     "sqlite": {
         "mode": _sqlite_mode,
         "readonly": lambda draft, value: setattr(draft, "read_only", is_on(value)),

@@ -4,6 +4,7 @@ import re
 from urllib.parse import unquote
 
 from keeperdb.connections.address_options import Draft
+from keeperdb.connections.jdbc import read_oracle, read_sql_server
 from keeperdb.errors import SettingsError
 
 SCHEMES = {
@@ -12,12 +13,17 @@ SCHEMES = {
     "pgsql": "postgresql",
     "mysql": "mysql",
     "mariadb": "mariadb",
+    "sqlserver": "sqlserver",
+    "mssql": "sqlserver",
+    "oracle": "oracle",
+    "redshift": "redshift",
     "sqlite": "sqlite",
     "sqlite3": "sqlite",
     "file": "sqlite",
 }
 
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9]*)(?:\+\w+)?:(?P<rest>.*)", re.DOTALL)
+_JDBC_READERS = {"sqlserver": read_sql_server, "oracle": read_oracle}
 _JDBC = re.compile(r"jdbc:(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
 _DRIVE = re.compile(r"/[A-Za-z]:")
 _RESERVED = "Write “/” as %2F, “?” as %3F, “#” as %23 and “@” as %40 in user names and passwords."
@@ -33,11 +39,23 @@ def parse_url(text: str) -> Draft:
     if scheme not in SCHEMES:
         raise SettingsError(f"There is no engine for “{scheme}” addresses.", f"One of: {', '.join(SCHEMES)}.")
     draft = Draft(SCHEMES[scheme])
-    if draft.engine == "sqlite":
+    own_reader = _JDBC_READERS.get(draft.engine) if jdbc else None
+    if own_reader is not None:
+        own_reader(draft, found["rest"])
+    elif draft.engine == "sqlite":
         _read_file(draft, found["rest"], scheme=scheme, is_jdbc=jdbc is not None)
     else:
         _read_server(draft, found["rest"], is_jdbc=jdbc is not None)
+    if text.lower().startswith("oracle+") and draft.database and not draft.options.get("sid"):
+        _take_path_as_sid(draft, found["rest"])
     return draft
+
+
+def _take_path_as_sid(draft: Draft, rest: str) -> None:
+    """In SQLAlchemy's URLs the path is a SID; a service is in the query."""
+    _, path, _ = _split(rest.removeprefix("//"))
+    if path.strip("/"):
+        draft.options["sid"], draft.database = draft.database, ""
 
 
 def _read_server(draft: Draft, rest: str, *, is_jdbc: bool) -> None:

@@ -43,6 +43,9 @@ _OPTIONS = {
     "postgresql": ("application_name", "lock_timeout", "search_path", "statement_timeout", "timezone"),
     "mysql": ("sql_mode", "time_zone", "unix_socket"),
     "mariadb": ("sql_mode", "time_zone", "unix_socket"),
+    "sqlserver": ("application_name", "host_name_in_certificate", "instance", "query_timeout"),
+    "oracle": ("current_schema", "role", "ssl_server_cert_dn", "statement_timeout", "wallet"),
+    "redshift": ("application_name", "query_group", "search_path", "statement_timeout", "timezone"),
 }
 
 
