@@ -212,6 +212,27 @@ SCHEMA: tuple[Page, ...] = (
             ),
         ),
     ),
+    Page(
+        "storage",
+        "Storage",
+        (
+            Setting(
+                "storage.sync_at_start",
+                "Sync at start",
+                True,
+                "Bring this machine and the vault up to date when the program starts.",
+            ),
+            Setting(
+                "storage.sync_minutes",
+                "Sync every",
+                15,
+                "Minutes between two syncs; 0 syncs after a save and on demand only.",
+                minimum=0,
+                maximum=1440,
+                unit="minutes",
+            ),
+        ),
+    ),
 )
 
 SETTINGS: dict[str, Setting] = {setting.name: setting for page in SCHEMA for setting in page.settings}
