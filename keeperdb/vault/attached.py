@@ -21,7 +21,7 @@ from keeperdb.errors import (
     VaultError,
     VaultReason,
 )
-from keeperdb.keychain import Keychain
+from keeperdb.keychain import Keychain, Secret
 from keeperdb.task import Task
 from keeperdb.vault.cache import KnownVault, VaultCache
 from keeperdb.vault.contents import VaultContents
@@ -34,6 +34,7 @@ from keeperdb.vault.token import parse_access
 if TYPE_CHECKING:  # the SDK takes 100 ms to import, and is imported when a vault is first spoken to
     from keeperdb.vault.channel import Timeouts
     from keeperdb.vault.client import VaultClient
+    from keeperdb.vault.writing import WritingClient
 
 _log = logging.getLogger(__name__)
 
@@ -237,9 +238,22 @@ class AttachedVaults:
         return self._change(vault_id, partial(after_reading, contents=contents, now=datetime.now(UTC)))
 
     @contextmanager
+    def writer(self, vault_id: str) -> "Iterator[WritingClient]":
+        """A client of the vault that may write, closed at the end. Raises as `credential`, and `NotFoundError`."""
+        from keeperdb.vault.writing import WritingClient
+
+        stored = self._access(self._get(vault_id))
+        with closing(WritingClient.from_stored_form(stored, self._timeouts)) as client:
+            yield client
+
+    @contextmanager
     def _client(self, known: KnownVault) -> Iterator["VaultClient"]:
         from keeperdb.vault.client import VaultClient
 
+        with closing(VaultClient.from_stored_form(self._access(known), self._timeouts)) as client:
+            yield client
+
+    def _access(self, known: KnownVault) -> Secret:
         stored = self._keychain.get(_key(known.id))
         if stored is None:
             raise VaultError(
@@ -247,8 +261,7 @@ class AttachedVaults:
                 f"The access to {known.name} is not kept on this machine ({self._keychain.label}).",
                 "Detach the vault and attach it with a new token.",
             )
-        with closing(VaultClient.from_stored_form(stored, self._timeouts)) as client:
-            yield client
+        return stored
 
     def _change(self, vault_id: str, change: Callable[[KnownVault], KnownVault]) -> AttachedVault:
         known = self._cache.change(lambda others: change(_found(others, vault_id)))

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from keeper_secrets_manager_core.configkeys import ConfigKeys
 from keeper_secrets_manager_core.core import SecretsManager
@@ -77,7 +77,7 @@ class VaultClient(SecretsManager):
         return cls(server, access.configuration or {}, token, timeouts)
 
     @classmethod
-    def from_stored_form(cls, secret: Secret, timeouts: Timeouts | None = None) -> "VaultClient":
+    def from_stored_form(cls, secret: Secret, timeouts: Timeouts | None = None) -> Self:
         """The client that `stored_form` was made of. Raises `VaultError` if that is damaged."""
         try:
             values: Any = json.loads(secret.reveal())
@@ -127,15 +127,18 @@ class VaultClient(SecretsManager):
                 else:
                     return
 
-    def read(self, task: Task, uids: Sequence[str] = ()) -> VaultContents:
-        """Records and folders; with `uids`, those records only and no folder names (one request)."""
+    def read(self, task: Task, uids: Sequence[str] = (), *, even_empty: bool = False) -> VaultContents:
+        """Records and folders; with `uids`, those records only and no folder names (one request).
+
+        Folders of a vault without any record are listed only with `even_empty`.
+        """
         with self._working(task):
             query = QueryOptions(list(uids) or None, None, request_links=True)
             secrets = self._ask("get_secret", self.prepare_get_payload(self.config, query))
             if "appData" not in secrets and "appOwnerPublicKey" not in secrets:
                 raise bad_answer(self.server.host, "is empty")
             folders: Json = {}
-            if not uids and _has_folders(secrets):
+            if not uids and (even_empty or _has_folders(secrets)):
                 folders = self._ask("get_folders", self.prepare_get_payload(self.config, _EVERYTHING))
             return decode_contents(secrets, folders, self._app_key())
 

@@ -10,12 +10,16 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class VaultFolder:
-    """A shared folder (`parent` empty) or a folder below one. `key` is None if it could not be decrypted."""
+    """A shared folder (`parent` empty) or a folder below one. `key` is None if it could not be decrypted.
+
+    `is_editable`: whether the application may change a shared folder; None where the server did not say.
+    """
 
     uid: str
     name: str = ""
     parent: str = ""
     key: bytes | None = field(default=None, repr=False)
+    is_editable: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,16 @@ class VaultContents:
     folders: Mapping[str, VaultFolder] = field(default_factory=dict)
     expires_at: datetime | None = None
     warnings: tuple[str, ...] = ()
+
+    def root(self, uid: str) -> VaultFolder | None:
+        """The shared folder that a folder is in, or is."""
+        seen: set[str] = set()
+        while uid in self.folders and uid not in seen:
+            seen.add(uid)
+            if not self.folders[uid].parent:
+                return self.folders[uid]
+            uid = self.folders[uid].parent
+        return None
 
     def path(self, record: VaultRecord) -> tuple[str, ...]:
         """Names of the folders from the shared one down to the record's; an unreadable name is shown as its uid."""

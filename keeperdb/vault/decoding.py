@@ -7,6 +7,7 @@ for one bad folder; here nothing is dropped.
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from cryptography.exceptions import InvalidTag
@@ -28,6 +29,8 @@ def decode_contents(secrets: Json, folders: Json, app_key: bytes) -> VaultConten
         key = _open_key(entry.get("folderKey"), app_key)
         if uid not in known or (known[uid].key is None and key is not None):
             known[uid] = VaultFolder(uid, known[uid].name if uid in known else "", "", key)
+        if isinstance(entry.get("isEditable"), bool):
+            known[uid] = replace(known[uid], is_editable=entry["isEditable"])
     records = list(_decode_records(secrets, shared, known, app_key))
     warnings = (*_unnamed(known, bool(folders)), *_unreadable(records), *_server_warnings(secrets))
     return VaultContents(_by_uid(records), known, _expires_at(secrets), warnings)

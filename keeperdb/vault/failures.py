@@ -61,6 +61,20 @@ _REFUSALS = (
         "{} refused access: the token or device has expired or was revoked, or nothing is shared with the application.",
         f"In the vault, check that folders are shared with the application. {_ATTACH_ANEW}",
     ),
+    (
+        "access_denied",
+        "read only",
+        VaultReason.READ_ONLY,
+        "{} does not let this application change what is shared with it.",
+        "In the vault, set the application's permission for the shared folder to Can Edit.",
+    ),
+    (
+        "access_denied",
+        "folder uid is not accessible",
+        VaultReason.NOT_FOUND,
+        "A folder is no longer shared with this application at {}.",
+        "In the vault, share it with the application again.",
+    ),
     ("access_denied", "", VaultReason.ACCESS_DENIED, "{} refused access.", "Check the application in the vault."),
     (
         "invalid_client_version",

@@ -23,12 +23,12 @@ class Fields:
 
     def has(self, label: str) -> bool:
         """Whether there is a field of that label, with or without a value."""
-        return _squeezed(label) in self._labels
+        return squeezed(label) in self._labels
 
     def value(self, *names: str) -> Any:
         """The first value that says something, of a field whose label or type is one of `names`; else None."""
         for name in names:
-            for values in (self._labels.get(_squeezed(name)), self._types.get(_squeezed(name))):
+            for values in (self._labels.get(squeezed(name)), self._types.get(squeezed(name))):
                 if values:
                     return values[0]
         return None
@@ -39,12 +39,12 @@ class Fields:
 
     def labelled_text(self, *labels: str) -> str:
         """As `text`, by label alone."""
-        found = (as_text(value) for label in labels for value in self._labels.get(_squeezed(label), []))
+        found = (as_text(value) for label in labels for value in self._labels.get(squeezed(label), []))
         return next((text for text in found if text), "")
 
     def raw_text(self, field_type: str) -> str:
         """The value of the field of that type exactly as it is: white space belongs to a password."""
-        values = self._types.get(_squeezed(field_type))
+        values = self._types.get(squeezed(field_type))
         return values[0] if values and isinstance(values[0], str) else ""
 
     def flag(self, *names: str) -> bool | None:
@@ -122,9 +122,10 @@ def _values(value: object) -> list[Any]:
 
 
 def _name(label: object) -> str:
-    return _squeezed(label) if isinstance(label, str) else ""
+    return squeezed(label) if isinstance(label, str) else ""
 
 
 @lru_cache(maxsize=1000)
-def _squeezed(label: str) -> str:
+def squeezed(label: str) -> str:
+    """A label without what people write differently: case, spaces and signs."""
     return re.sub(r"[^a-z0-9]", "", label.lower())

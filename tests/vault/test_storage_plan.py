@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keeperdb.vault.storage_content import Content
 from keeperdb.vault.storage_heads import Stored
-from keeperdb.vault.storage_plan import Base, Change, Known, needs_answer, plan
+from keeperdb.vault.storage_plan import Base, Change, Known, plan
 
 _DATE = "2026-11-21"
 _FIELDS = ("name", "host", "database", "password")

@@ -1,0 +1,88 @@
+"""What a record of ours says about itself, in two custom fields: whose it is, and how it came to be."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from keeperdb.vault.contents import Json
+from keeperdb.vault.records import LOCAL_ID_LABEL
+from keeperdb.vault.storage_documents import Document, find_field, text_value
+
+PROFILE_LABEL = "keeperdb_profile"
+_VERSION = 1
+_LONGEST_ID = 100  # characters
+_TEXTS = ("machine", "machine_id", "written_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """`uid` is the record's own, so that a copy made in the vault can be told. `body` is what is kept in it, as JSON.
+
+    `replaces`, `changed`: see `Stored`. `digest` is the password's.
+    """
+
+    local_id: str
+    uid: str
+    body: Mapping[str, Any] = field(repr=False)
+    digest: str = ""
+    replaces: Mapping[str, str] = field(default_factory=dict)
+    changed: frozenset[str] = frozenset()
+    machine: str = ""
+    machine_id: str = ""
+    written_at: str = ""
+
+    def put_on(self, document: Document) -> None:
+        """Write both fields."""
+        document.put_text(LOCAL_ID_LABEL, self.local_id)
+        found = {
+            "version": _VERSION,
+            "id": self.local_id,
+            "uid": self.uid,
+            "body": self.body,
+            "digest": self.digest,
+            "replaces": self.replaces,
+            "changed": sorted(self.changed),
+            **{name: getattr(self, name) for name in _TEXTS},
+        }
+        document.put_text(PROFILE_LABEL, json.dumps({name: each for name, each in found.items() if each}))
+
+
+def has_marks(content: Json) -> bool:
+    """Whether a record has one of the two fields, with a value or without."""
+    return any(find_field(content, "text", label) is not None for label in (LOCAL_ID_LABEL, PROFILE_LABEL))
+
+
+def read_local_id(content: Json) -> str:
+    """What the visible field says; nothing if it is missing or can be no id."""
+    found = text_value(content, "text", LOCAL_ID_LABEL).strip()
+    return found if found.isprintable() and len(found) <= _LONGEST_ID else ""
+
+
+def read_marks(content: Json) -> Marks | None:
+    """The marks as they were written; None if they are missing or damaged."""
+    try:
+        found = json.loads(text_value(content, "text", PROFILE_LABEL))
+        if not isinstance(found, dict) or not isinstance(found["id"], str) or not isinstance(found["body"], dict):
+            return None
+        return Marks(
+            found["id"],
+            str(found.get("uid", "")),
+            found["body"],
+            str(found.get("digest", "")),
+            {str(uid): str(each) for uid, each in dict(found.get("replaces", {})).items()},
+            frozenset(map(str, found.get("changed", ()))),
+            **{name: str(found.get(name, "")) for name in _TEXTS},
+        )
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+
+
+def is_newer(content: Json) -> bool:
+    """Whether a newer version of the program wrote the marks."""
+    try:
+        found = json.loads(text_value(content, "text", PROFILE_LABEL))
+    except (ValueError, RecursionError):
+        return False
+    version = found.get("version") if isinstance(found, dict) else None
+    return isinstance(version, int) and version > _VERSION
