@@ -21,6 +21,7 @@ from keeperdb.gui.runner import Lane, Runner
 from keeperdb.gui.start_files import StartFiles
 from keeperdb.gui.theme import apply_theme
 from keeperdb.gui.vault_refresh import VaultRefresh
+from keeperdb.gui.window_places import WindowPlaces
 from keeperdb.task import Progress, Task
 from keeperdb.workspace import Change, Workspace
 
@@ -59,6 +60,7 @@ class Application(QObject):
         self._qt = qt
         self.workspace = workspace
         self.runner = runner
+        self.places = WindowPlaces(workspace.paths.data / "windows.json", runner)
         self.gate = KeychainGate(workspace, runner, self)
         self.refresh = VaultRefresh(workspace, self.gate, self)
         self.windows: list[MainWindow] = []
@@ -78,6 +80,9 @@ class Application(QObject):
     def start(self, files: Sequence[Path] = ()) -> None:
         """Show the picker at once; read the workspace behind it, then the vaults and `files`."""
         self._files = tuple(files)
+        self.runner.start(lambda _: self.places.read(), owner=self, done=lambda _: self._begin())
+
+    def _begin(self) -> None:
         self.show_picker()
         if self.workspace.is_loaded:
             self._on_loaded()
@@ -104,6 +109,7 @@ class Application(QObject):
             return
         if self._settings is None:
             self._settings = SettingsWindow(self)
+            self.places.follow("settings", self._settings)
         self._settings.show_page(page)
         self._settings.show()
         self._settings.raise_()
@@ -216,6 +222,7 @@ class Application(QObject):
         picker.refresh_requested.connect(lambda: self.refresh.start(picker))
         picker.demo_requested.connect(actions.start_demo)
         picker.cancel_requested.connect(self._cancel)
+        self.places.follow("picker", picker)
         picker.closed.connect(self.quit_if_last, Qt.ConnectionType.QueuedConnection)  # it is visible until then
         self.refresh.busy.connect(picker.status.show_busy)
         self.refresh.idle.connect(picker.status.end_busy)

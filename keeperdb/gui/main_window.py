@@ -1,16 +1,14 @@
 """The main window: one connection with its schema tree, its SQL tabs and what they say."""
 
-import base64
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from keeperdb.connections.profile import CommitMode, ConnectionProfile
 from keeperdb.engines.registry import get_engine
-from keeperdb.errors import KeeperDBError
 from keeperdb.gui.cell_text import one_line
 from keeperdb.gui.closing import close_tabs
 from keeperdb.gui.icons import engine_icon
@@ -25,7 +23,7 @@ from keeperdb.gui.script_files import ScriptFiles
 from keeperdb.gui.status_bar import StatusBar
 from keeperdb.gui.switcher import Switcher
 from keeperdb.gui.transaction_bar import COMMIT_KEYS, ROLLBACK_KEYS
-from keeperdb.gui.window_state import WindowState
+from keeperdb.gui.window_places import Sizes
 from keeperdb.query.session import Session
 from keeperdb.workspace import Change
 
@@ -34,6 +32,8 @@ if TYPE_CHECKING:
 
 _SIZE = (1280, 800)
 _TREE_WIDTH = 280
+_PLACE = "main"  # its name among the windows' places
+_STAGGER = 24  # pixels between windows that would cover each other
 _MOST_CLOSED = 20  # tabs that can be opened again
 
 
@@ -64,15 +64,13 @@ class MainWindow(QMainWindow):
         self.switcher = Switcher(app.workspace, profile, self)
         self.tabs = QueryTabs(profile.environment, self)
         self.status = StatusBar(profile, self)
-        self._state_path = app.workspace.paths.data / "window.json"
-        self._state = WindowState()
+        self._sizes = app.places.of(_PLACE).sizes
         self._lay_out()
         self._add_menus()
         self._connect()
         self.new_tab()
         self.status.version.setText(one_line(session.server_version))
-        path = self._state_path
-        app.runner.start(lambda _: WindowState.read(path), owner=self, done=self._restore)
+        self._take_place()
 
     def new_tab(self, text: str = "", title: str = "") -> QueryTab:
         """Open a tab, with `text` in its editor."""
@@ -80,8 +78,8 @@ class MainWindow(QMainWindow):
         name = title or f"query {self._number}"
         tab = QueryTab(self._app.runner, self._app.workspace.settings, self.profile, self._engine, self._opener, name)
         tab.editor.setPlainText(text)
-        if self._state.rows:
-            tab.splitter.setSizes(list(self._state.rows))
+        if len(self._sizes.get("rows", ())) == tab.splitter.count():
+            tab.splitter.setSizes(list(self._sizes["rows"]))
         self.tabs.add(tab)
         return tab
 
@@ -124,7 +122,6 @@ class MainWindow(QMainWindow):
             self._is_closing = False
         event.setAccepted(self._may_close)
         if self._may_close:
-            self._keep_state()
             for tab in self.tabs.tabs:
                 tab.close_session()
             self.tree.session.close()
@@ -178,23 +175,17 @@ class MainWindow(QMainWindow):
         title = f"{one_line(tab.title)} — " if tab is not None else ""
         self.setWindowTitle(f"{title}{one_line(self.profile.name)} — KeeperDB")
 
-    def _restore(self, state: WindowState) -> None:
-        self._state = state
-        if state.geometry:
-            self.restoreGeometry(QByteArray(base64.b64decode(state.geometry)))
-        if len(state.columns) == self.columns.count():
-            self.columns.setSizes(list(state.columns))
-        for tab in self.tabs.tabs:
-            if len(state.rows) == tab.splitter.count():
-                tab.splitter.setSizes(list(state.rows))
+    def _take_place(self) -> None:
+        self._app.places.follow(_PLACE, self, self._current_sizes)
+        if len(self._sizes.get("columns", ())) == self.columns.count():
+            self.columns.setSizes(list(self._sizes["columns"]))
+        if any(window.pos() == self.pos() for window in self._app.windows):
+            self.move(self.pos() + QPoint(_STAGGER, _STAGGER))
 
-    def _keep_state(self) -> None:
+    def _current_sizes(self) -> Sizes:
         tab = self.tabs.current
-        rows = tuple(tab.splitter.sizes()) if tab is not None else self._state.rows
-        geometry = base64.b64encode(self.saveGeometry().data()).decode()
-        state, path = WindowState(geometry, tuple(self.columns.sizes()), rows), self._state_path
-        runner = self._app.runner
-        runner.start(lambda _: state.write(path), owner=runner, failed=_ignore)
+        rows = tuple(tab.splitter.sizes()) if tab is not None else self._sizes.get("rows", ())
+        return {"columns": tuple(self.columns.sizes()), "rows": rows}
 
     def _lay_out(self) -> None:
         self.resize(*_SIZE)
@@ -286,7 +277,3 @@ class MainWindow(QMainWindow):
 
 def _nothing() -> None:
     """For a line in a menu."""
-
-
-def _ignore(_: KeeperDBError) -> None:
-    """A window that could not keep its place opens at the default one."""

@@ -7,7 +7,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QTabBar
 
 from keeperdb.connections.profile import CommitMode
-from keeperdb.gui.window_state import WindowState
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
@@ -180,11 +179,9 @@ def test_place_and_sizes_are_remembered(qtbot, window, runner):
     application = window.application
     window.resize(780, 640)
     window.columns.setSizes([333, 447])
-    path = application.workspace.paths.data / "window.json"
     profile = window.profile
     window.close()
     qtbot.waitUntil(lambda: is_gone(window) and runner.is_idle)
-    assert path.stat().st_mode & 0o077 == 0
     application.open_window(profile)
     qtbot.waitUntil(lambda: len(application.windows) == 1 and runner.is_idle)
     again = application.windows[0]
@@ -192,12 +189,12 @@ def test_place_and_sizes_are_remembered(qtbot, window, runner):
     assert abs(again.columns.sizes()[0] - 333) <= 2
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"geometry": "***", "columns": [], "rows": []}', '{"geometry": 5}'])
-def test_a_damaged_state_opens_at_the_default_place(tmp_path, content, ui_thread_guard):
-    path = tmp_path / "window.json"
-    path.write_text(content)
-    ui_thread_guard.is_on = False
-    assert WindowState.read(path) == WindowState()
+def test_a_second_window_does_not_cover_the_first(qtbot, window, runner):
+    application = window.application
+    application.open_window(window.profile)
+    qtbot.waitUntil(lambda: len(application.windows) == 2 and runner.is_idle)
+    first, second = application.windows
+    assert first.pos() != second.pos()
 
 
 def test_ctrl_shift_o_lists_the_connections_and_enter_opens_another_window(qtbot, window):
