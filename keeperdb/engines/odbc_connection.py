@@ -17,7 +17,7 @@ from keeperdb.engines.odbc_columns import Converter, describe
 from keeperdb.engines.odbc_errors import diagnostics, is_lost, lost, query_error
 from keeperdb.engines.packed import PackedBlock
 from keeperdb.engines.sql_text import encode
-from keeperdb.errors import Cancelled, ConnectError, QueryError
+from keeperdb.errors import Cancelled, ConnectError, QueryError, UnsupportedError
 
 Query = Callable[..., list[tuple[Any, ...]]]  # (statement, parameters) -> rows
 
@@ -49,6 +49,7 @@ class OdbcProduct:
     leading_word: Callable[[str], str] = lambda statement: statement.split(None, 1)[0].upper() if statement else ""
     words: Callable[[str], Iterator[str]] = lambda statement: iter(statement.upper().split())
     converters: Mapping[int, Converter] = field(default_factory=dict)
+    isolation: Mapping[str, str] = field(default_factory=dict)  # level, or empty for the default -> statement
 
 
 class OdbcConnection(DriverConnection):
@@ -165,6 +166,23 @@ class OdbcConnection(DriverConnection):
         """Takes effect with the next statement outside a transaction: ODBC would commit the one that is open."""
         self._autocommit = enabled
 
+    def set_statement_timeout(self, seconds: int) -> bool:
+        """Have the driver stop what runs longer than `seconds`; 0 for no limit. False where the driver cannot."""
+        with self.operation(""):
+            try:
+                self._connection.timeout = seconds
+            except pyodbc.Error:
+                return False
+            return True
+
+    def set_isolation(self, level: str) -> None:
+        """The isolation level of transactions to come; empty for the server's default."""
+        if level not in self._product.isolation:
+            raise UnsupportedError(f"There is no isolation level “{level}” here.")
+        with self.operation(""):
+            self._close_execution()
+            self._run(self._product.isolation[level])
+
     @property
     def in_transaction(self) -> bool:
         return self._is_open and self._in_transaction and not self._read_only
@@ -223,14 +241,17 @@ class OdbcConnection(DriverConnection):
             if not self._in_transaction:
                 return
             if self._connection.autocommit:
-                cursor = self._open_cursor()
-                try:
-                    cursor.execute(statement)
-                finally:
-                    self.free(cursor)
+                self._run(statement)
             else:
                 end()
             self._in_transaction = False
+
+    def _run(self, statement: str) -> None:
+        cursor = self._open_cursor()
+        try:
+            cursor.execute(statement)
+        finally:
+            self.free(cursor)
 
     def _close_execution(self) -> None:
         if self._execution is not None:

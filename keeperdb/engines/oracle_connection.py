@@ -18,7 +18,7 @@ from keeperdb.engines.oracle_errors import is_lost, lost, query_error
 from keeperdb.engines.oracle_login import address_of, log_in
 from keeperdb.engines.packed import PackedBlock
 from keeperdb.engines.sql_text import encode, leading_words
-from keeperdb.errors import Cancelled, ConnectError, ConnectReason, QueryError
+from keeperdb.errors import Cancelled, ConnectError, ConnectReason, QueryError, UnsupportedError
 from keeperdb.task import Task
 
 _ARRAY_ROWS = 500  # rows per round trip
@@ -27,6 +27,11 @@ _OUTPUT_LINES = 1_000  # of DBMS_OUTPUT per round trip
 _CANCEL_WAITS = (0.5, 1.0, 2.0)  # seconds after each break before the next; then the socket is shut
 _CHANGES = ("INSERT", "UPDATE", "DELETE", "MERGE")
 _PROGRAMS = ("BEGIN", "DECLARE", "CALL")
+_ISOLATION = {
+    "": "ALTER SESSION SET ISOLATION_LEVEL = READ COMMITTED",
+    "read committed": "ALTER SESSION SET ISOLATION_LEVEL = READ COMMITTED",
+    "serializable": "ALTER SESSION SET ISOLATION_LEVEL = SERIALIZABLE",
+}
 _ENABLE_OUTPUT = "BEGIN DBMS_OUTPUT.ENABLE(NULL); END;"
 _GET_OUTPUT = "BEGIN DBMS_OUTPUT.GET_LINES(:lines, :count); END;"
 
@@ -142,6 +147,18 @@ class OracleConnection(DriverConnection):
 
     def set_autocommit(self, enabled: bool) -> None:
         self._autocommit = enabled
+
+    def set_statement_timeout(self, seconds: int) -> bool:
+        """Have the driver stop a round trip that takes longer than `seconds`; 0 for no limit."""
+        with self.operation(""):
+            self._connection.call_timeout = seconds * 1_000
+            return True
+
+    def set_isolation(self, level: str) -> None:
+        """The isolation level of transactions to come; empty for the server's default."""
+        if level not in _ISOLATION:
+            raise UnsupportedError(f"There is no isolation level “{level}” in Oracle.")
+        self.query(_ISOLATION[level])
 
     @property
     def in_transaction(self) -> bool:

@@ -6,12 +6,14 @@ catalogue of external and late-binding objects is in its SVV views.
 """
 
 import re
+from collections.abc import Sequence
 
 from keeperdb.connections.profile import ConnectionProfile, Credential
 from keeperdb.engines import redshift_catalog
 from keeperdb.engines.base import Node
 from keeperdb.engines.postgresql_connection import PostgreSqlConnection
 from keeperdb.engines.postgresql_login import log_in
+from keeperdb.errors import UnsupportedError
 from keeperdb.task import Task
 
 _DEFAULT_PORT = 5439
@@ -77,6 +79,38 @@ class RedshiftConnection(PostgreSqlConnection):
         with self.operation():
             self._close_execution()
             return redshift_catalog.children(self.query, node, self.database)
+
+    def copy_csv(self, statement: str, delimiter: str) -> None:
+        """Redshift has no COPY to the client, so rows are written here."""
+
+    def details(self, node: Node) -> list[Node]:
+        """PostgreSQL's queries of comments and sizes do not fit Redshift's catalogue."""
+        return []
+
+    def stamp(self, node: Node | None) -> None:
+        """Nothing in Redshift's catalogue changes with it, so it is read again."""
+
+    def ddl(self, node: Node) -> str:
+        """PostgreSQL's own functions for it are not in Redshift."""
+        raise UnsupportedError(
+            f"The statement that makes a {node.kind} is not known for Amazon Redshift.",
+            "SHOW TABLE and SHOW VIEW tell it in a SQL tab.",
+        )
+
+    def estimate_rows(self, statement: str, tables: Sequence[str]) -> None:
+        """Redshift's EXPLAIN is text only, and it has no to_regclass()."""
+
+    def set_isolation(self, level: str) -> None:
+        """Redshift's is chosen for a whole database."""
+        raise UnsupportedError("The isolation level of Amazon Redshift is set for a database, not for a session.")
+
+    def savepoint(self) -> bool:
+        """Redshift has none: a failure takes back the whole transaction."""
+        return False
+
+    def rollback_to_savepoint(self) -> bool:
+        """There is none to go back to."""
+        return False
 
     def _learn_unknown_types(self) -> None:
         """There are none that users make."""

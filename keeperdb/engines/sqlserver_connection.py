@@ -21,6 +21,9 @@ _ABOUT = (
 _TRANSACTION_WORDS = frozenset(
     ("BEGIN", "TRAN", "TRANSACTION", "COMMIT", "ROLLBACK", "EXEC", "EXECUTE", "IMPLICIT_TRANSACTIONS", "XACT_ABORT")
 )
+# https://learn.microsoft.com/sql/t-sql/statements/set-transaction-isolation-level-transact-sql
+_ISOLATION_LEVELS = ("read uncommitted", "read committed", "repeatable read", "snapshot", "serializable")
+
 # SQL type codes of Microsoft's driver whose values Python's types would cut (msodbcsql.h)
 _OFFSET_TIMESTAMP, _UDT, _TIME, _TIMESTAMP = -155, -151, -154, 93
 
@@ -43,6 +46,8 @@ def product(driver: str) -> OdbcProduct:
         leading_word=sqlserver_batch.leading_word,
         words=sqlserver_batch.words,
         converters=converters,
+        isolation={level: f"SET TRANSACTION ISOLATION LEVEL {level.upper()}" for level in _ISOLATION_LEVELS}
+        | {"": "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"},
     )
 
 
@@ -64,7 +69,6 @@ def connect_sql_server(
         raise connect_error(
             error, address=address, database=profile.database, user=user, driver=login.driver
         ) from error
-    opened.timeout = query_timeout
     connection = OdbcConnection(
         opened, product(login.driver), address=address, read_only=profile.read_only, wire=wire, reopen=reopen
     )
@@ -72,6 +76,8 @@ def connect_sql_server(
         connection.arm()
         with task.interrupting(connection.cancel):
             connection.prepare_session()
+            if query_timeout:
+                connection.set_statement_timeout(query_timeout)
     except BaseException:
         connection.close()
         raise

@@ -10,7 +10,7 @@ import pytest
 from keeperdb.connections.profile import CommitMode, ConnectionProfile, Credential
 from keeperdb.engines.blocks import CellKind
 from keeperdb.engines.registry import ENGINES
-from keeperdb.errors import Cancelled, ConnectError, ConnectReason, QueryError
+from keeperdb.errors import Cancelled, ConnectError, ConnectReason, QueryError, UnsupportedError
 from keeperdb.keychain import Secret
 from keeperdb.query.session import Session
 from keeperdb.task import Task
@@ -166,3 +166,15 @@ class TestOdbc(ServerContract):
         assert result.fetch(10, Task()) == 10
         session.rollback(Task())
         assert (result.is_open, result.is_complete) == (False, False)
+
+    def test_the_isolation_level_is_chosen(self, session: Session) -> None:
+        session._connection.set_isolation("serializable")
+        assert rows_of(session, "SHOW default_transaction_isolation") == [("serializable",)]
+        session._connection.set_isolation("")
+        assert rows_of(session, "SHOW default_transaction_isolation") == [("read committed",)]
+        with pytest.raises(UnsupportedError):
+            session._connection.set_isolation("chaos; DROP TABLE x")
+
+    def test_a_driver_without_time_outs_says_so(self, session: Session) -> None:
+        assert not session._connection.set_statement_timeout(1)
+        assert rows_of(session, "SELECT 1") == [("1",)]
