@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from keeperdb.engines.blocks import Block, Column
+from keeperdb.engines.columns import EncodedColumns, TextColumns, text_columns
 from keeperdb.query.results import ResultSet
 from keeperdb.task import Task
 
@@ -83,6 +84,9 @@ class _Head:
 
     def value(self, row: int, column: int) -> Any:
         return self.block.value(row, column)
+
+    def text_columns(self, start: int, stop: int) -> EncodedColumns | TextColumns | None:
+        return text_columns(self.block, start, stop)
 
     @property
     def nbytes(self) -> int:

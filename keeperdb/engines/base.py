@@ -1,13 +1,14 @@
 """The contract of an engine: support for one database product, and one open connection to it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from keeperdb.connections.profile import ConnectionProfile, Credential
 from keeperdb.engines.blocks import Block, Column
+from keeperdb.errors import UnsupportedError
 from keeperdb.task import Task
 
 
@@ -26,6 +27,9 @@ class NodeKind(StrEnum):
     TRIGGER = "trigger"
     SEQUENCE = "sequence"
     ROUTINE = "routine"
+    TYPE = "type"
+    EVENT = "event"
+    USER = "user"  # a user or a role
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ class Node:
     """One node of the schema tree.
 
     `path` are the names from the root to the object (database, schema, table …), without groups and including its
-    own; `detail` is what stands muted beside the name, such as a column's type.
+    own; `detail` is what stands muted beside the name, such as a column's type. `row_estimate` and `size_bytes` are
+    what the server knows without counting, None where it does not.
     """
 
     kind: NodeKind
@@ -42,6 +47,9 @@ class Node:
     detail: str = ""
     has_children: bool = False
     is_system: bool = False
+    comment: str = ""
+    row_estimate: int | None = None
+    size_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,7 @@ class Capabilities:
     has_tls: bool = True
     has_transactional_ddl: bool = False
     enforces_read_only: bool = True  # the server itself refuses writes
+    isolation_levels: tuple[str, ...] = ()  # that a session may choose from
 
 
 class DriverConnection(ABC):
@@ -66,6 +75,7 @@ class DriverConnection(ABC):
     server_version: str = ""
     database: str = ""
     user: str = ""
+    _announce: Callable[[str], None] | None = None
 
     @abstractmethod
     def execute(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> "Execution":
@@ -73,6 +83,13 @@ class DriverConnection(ABC):
 
         An `Execution` that is still open is closed first.
         """
+
+    def copy_csv(self, statement: str, delimiter: str) -> "CsvCopy | None":
+        """Have the server write the rows of one query as CSV, exactly as `Block.text` has them; None where it cannot.
+
+        NULL is nothing at all, an empty text is `""`, quotes stand only where they have to; there is no header.
+        """
+        return None
 
     @abstractmethod
     def arm(self) -> None:
@@ -82,9 +99,58 @@ class DriverConnection(ABC):
     def cancel(self) -> None:
         """Ask the server to stop what runs, or is armed, now. Called from another thread; otherwise does nothing."""
 
+    def stopper(self, announce: Callable[[str], None]) -> Callable[[], None]:
+        """What stops an operation from another thread; `announce` is told each step of it, for a person."""
+        self._announce = announce
+        return self.cancel
+
+    def announce(self, text: str) -> None:
+        """Tell whoever asked for the `stopper`."""
+        if self._announce is not None:
+            self._announce(text)
+
+    def estimate_rows(self, statement: str, tables: Sequence[str]) -> int | None:
+        """About how many rows `statement` would change; without one, about how many `tables` hold.
+
+        By the server's plan or statistics: nothing is run or counted. None where that is not known. Names are written
+        as in SQL.
+        """
+        return None
+
+    def set_statement_timeout(self, seconds: int) -> bool:
+        """Have the server itself end statements that run longer; 0 for none. Says whether the server does that."""
+        return False
+
+    def set_isolation(self, level: str) -> None:
+        """The isolation level of transactions to come, one of the engine's; empty for the server's default."""
+        raise UnsupportedError("The isolation level cannot be chosen here.")
+
+    def savepoint(self) -> bool:
+        """Before a statement in a transaction: have its failure take back nothing but itself.
+
+        False where there is no need to: most servers see to that themselves.
+        """
+        return False
+
+    def rollback_to_savepoint(self) -> bool:
+        """After a statement that failed; the transaction can go on then. False where there was no need to."""
+        return False
+
     @abstractmethod
     def children(self, node: Node | None) -> list[Node]:
         """The nodes below `node`; below the root for None. One query per kind, names only."""
+
+    def details(self, node: Node) -> list[Node]:
+        """The nodes below `node` again, with what `children` leaves out because it takes long; empty if nothing."""
+        return []
+
+    def stamp(self, node: Node | None) -> str | None:
+        """A text that changes whenever what `children` returns does; None where that takes as long as asking."""
+        return None
+
+    def ddl(self, node: Node) -> str:
+        """The statements that make `node`, each with its separator. Raises `UnsupportedError`, `NotFoundError`."""
+        raise UnsupportedError(f"The statement that makes a {node.kind} is not known for this kind of database.")
 
     @abstractmethod
     def set_autocommit(self, enabled: bool) -> None:
@@ -126,6 +192,10 @@ class Execution(ABC):
     def fetch(self, rows: int) -> Block | None:
         """Up to `rows` more rows of the current result as a block; None when there are no more."""
 
+    def stream(self, rows: int) -> Block | None:
+        """As `fetch`, for rows that are used at once and not kept."""
+        return self.fetch(rows)
+
     @abstractmethod
     def next_result(self) -> bool:
         """Go on to the next result of the same statement; False when there is none."""
@@ -137,6 +207,21 @@ class Execution(ABC):
     @abstractmethod
     def close(self) -> None:
         """Give up rows that were not fetched; may be called twice."""
+
+
+class CsvCopy(ABC):
+    """CSV that the server writes, in UTF-8 with line feeds."""
+
+    columns: tuple[Column, ...]
+    is_exhausted: bool = False
+
+    @abstractmethod
+    def read(self) -> tuple[bytes, int]:
+        """Some more whole lines, and how many rows they are."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give up what was not read; may be called twice."""
 
 
 class Engine(ABC):

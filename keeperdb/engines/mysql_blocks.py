@@ -1,5 +1,6 @@
 """Rows of MySQL and MariaDB as bytes of the protocol, and what their columns are."""
 
+import codecs
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,7 +10,8 @@ from pymysql.charset import charset_by_id, charset_by_name
 from pymysql.constants import FIELD_TYPE, FLAG
 
 from keeperdb.engines.blocks import CellKind, Column
-from keeperdb.engines.mysql_wire import RawRows, cells
+from keeperdb.engines.columns import EncodedColumns, are_utf8
+from keeperdb.engines.mysql_wire import RawRows, cells, flat_cells
 
 _BINARY_CHARSET = 63
 _UNSIGNED = {FIELD_TYPE.TINY, FIELD_TYPE.SHORT, FIELD_TYPE.INT24, FIELD_TYPE.LONG, FIELD_TYPE.LONGLONG}
@@ -71,6 +73,25 @@ class MySqlBlock:
         except ValueError:
             return self._columns.writers[column](content)  # a zero date
 
+    def text_columns(self, start: int, stop: int) -> EncodedColumns | None:
+        """As they stand in the packets, which the server sends in UTF-8 unless it was told otherwise."""
+        columns = self._columns
+        if not columns.are_utf8 or not 0 <= start < stop <= len(self._starts):
+            return None
+        flat = flat_cells(self._data, self._starts[start:stop], len(columns.columns))
+        cells: list[Sequence[bytes | None]] = [flat[n :: len(columns.columns)] for n in range(len(columns.columns))]
+        for number in columns.converted:
+            write = columns.writers[number]
+            cells[number] = [None if cell is None else write(cell).encode() for cell in cells[number]]
+        return EncodedColumns(cells) if all(map(are_utf8, cells)) else None
+
+    def cells(self, column: int) -> Sequence[bytes | None] | list[str | None]:
+        """One column, in UTF-8 where that is how it came."""
+        columns = self._columns
+        if column in columns.converted or not columns.are_utf8:
+            return [self.text(row, column) for row in range(len(self))]
+        return flat_cells(self._data, self._starts, len(columns.columns))[column :: len(columns.columns)]
+
     @property
     def nbytes(self) -> int:
         return len(self._data) + self._starts.itemsize * len(self._starts)
@@ -95,6 +116,9 @@ class MySqlColumns:
         self.columns = tuple(column for column, _, _ in described)
         self.writers = tuple(writer for _, writer, _ in described)
         self.loaders = tuple(loader for _, _, loader in described)
+        texts = [_is_utf8(field) for field in fields]
+        self.converted = tuple(n for n, is_text in enumerate(texts) if is_text is None)
+        self.are_utf8 = False not in texts
 
 
 def _describe(field: Any) -> tuple[Column, Callable[[bytes], str], Callable[[bytes], Any]]:
@@ -153,6 +177,18 @@ def _decoder(field: Any) -> Callable[[bytes], str]:
         return content.decode(encoding, "replace")
 
     return decode
+
+
+def _is_utf8(field: Any) -> bool | None:
+    """Whether the cells come in UTF-8; None for those that are bytes or bits and shown as digits."""
+    if field.type_code == FIELD_TYPE.BIT or _type(field)[1] is CellKind.BINARY:
+        return None
+    if field.charsetnr in (_BINARY_CHARSET, 0):
+        return True  # numbers and dates are ASCII
+    try:
+        return codecs.lookup(charset_by_id(field.charsetnr).encoding).name == "utf-8"
+    except KeyError:
+        return True
 
 
 def python_encoding(charset: str | None) -> str:

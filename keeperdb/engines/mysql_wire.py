@@ -14,6 +14,8 @@ _HEADER = 4  # three bytes of length, one of sequence
 _LARGEST = 0xFFFFFF  # a packet of this length goes on in the next one
 _EOF, _ERROR = 0xFE, 0xFF
 _LENGTH = struct.Struct("<I")
+_LONGEST_SHORT, _NULL = 0xFA, 0xFB  # the first byte of a cell: its length, or that there is none, or how long that is
+_LENGTH_SIZES = {0xFC: 2, 0xFD: 3, 0xFE: 8}
 _EOF_BODY = struct.Struct("<HH")  # warnings, status
 
 
@@ -151,15 +153,37 @@ def cells(data: bytes, start: int, columns: int) -> list[Any]:
     for _ in range(columns):
         first = data[position]
         position += 1
-        if first < 0xFB:
+        if first <= _LONGEST_SHORT:
             length = first
-        elif first == 0xFB:
+        elif first == _NULL:
             found.append(None)
             continue
         else:
-            size = {0xFC: 2, 0xFD: 3, 0xFE: 8}[first]
+            size = _LENGTH_SIZES[first]
             length = int.from_bytes(data[position : position + size], "little")
             position += size
         found.append(slice(position, position + length))
         position += length
+    return found
+
+
+def flat_cells(data: bytes, starts: "array[int]", columns: int) -> list[bytes | None]:
+    """The cells of all rows that begin at `starts`, row after row."""
+    found: list[bytes | None] = []
+    add = found.append
+    every = range(columns)
+    for position in starts:
+        for _ in every:
+            length = data[position]
+            position += 1
+            if length > _LONGEST_SHORT:
+                if length == _NULL:
+                    add(None)
+                    continue
+                size = _LENGTH_SIZES[length]
+                length = int.from_bytes(data[position : position + size], "little")
+                position += size
+            end = position + length
+            add(data[position:end])
+            position = end
     return found

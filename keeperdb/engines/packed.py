@@ -43,6 +43,22 @@ class PackedBlock:
             self._recent = (part, rows)
         return rows[offset][column]
 
+    def rows(self, start: int, stop: int) -> list[tuple[Any, ...]]:
+        """The values of rows `start` to `stop`."""
+        first = start // _PART
+        unpacked: list[tuple[Any, ...]] = []
+        for part in self._parts[first : -(-stop // _PART)]:
+            unpacked += marshal.loads(part)  # noqa: S302 - packed above, never read from outside
+        return unpacked[start - first * _PART : stop - first * _PART]
+
+    def cells(self, column: int) -> list[Any]:
+        """One column: numbers and texts as they are, bytes as text."""
+        cells = [row[column] for part in self._parts for row in marshal.loads(part)]  # noqa: S302 - packed above
+        to_text = self._to_text
+        return (
+            [to_text(cell) if type(cell) is bytes else cell for cell in cells] if bytes in map(type, cells) else cells
+        )
+
     @property
     def nbytes(self) -> int:
         return sum(map(len, self._parts))

@@ -1,5 +1,6 @@
 """Rows of PostgreSQL as libpq holds them, and what their columns are."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -9,11 +10,13 @@ from psycopg import pq
 from psycopg.postgres import types as builtin_types
 
 from keeperdb.engines.blocks import CellKind, Column
+from keeperdb.engines.columns import EncodedColumns, are_utf8
 
 _SAMPLE = 16  # rows that are weighed to estimate the memory of a block
 _CELL_OVERHEAD = 16  # bytes libpq keeps per cell beside the text
 
 _BYTEA = 17
+_BYTEA_START = re.compile(rb"\A\\x")
 _KINDS: dict[str, CellKind] = {
     "bool": CellKind.BOOLEAN,
     "int2": CellKind.INTEGER,
@@ -76,6 +79,25 @@ class PgBlock:
             return self._columns.loaders[column](text)
         except ValueError:
             return text  # a date before year 1 or after 9999, infinity, or another DateStyle
+
+    def text_columns(self, start: int, stop: int) -> EncodedColumns | None:
+        """As libpq holds them, if that is UTF-8, which the server guarantees unless its own encoding is SQL_ASCII."""
+        if self._encoding != "utf-8" or not 0 <= start <= stop <= self._rows:
+            return None
+        get = self._result.get_value
+        rows = range(self._start + start, self._start + stop)
+        cells = [[get(row, column) for row in rows] for column in range(len(self._columns.loaders))]
+        for column in self._columns.binary:
+            cells[column] = [cell and _BYTEA_START.sub(b"0x", cell) for cell in cells[column]]
+        return EncodedColumns(cells) if all(map(are_utf8, cells)) else None
+
+    def cells(self, column: int) -> list[str | None] | list[bytes | None]:
+        """One column, in UTF-8 where that is how it came."""
+        rows = range(self._start, self._start + self._rows)
+        if column in self._columns.binary or self._encoding != "utf-8":
+            return [self.text(row, column) for row in range(self._rows)]
+        get = self._result.get_value
+        return [get(row, column) for row in rows]
 
     @property
     def nbytes(self) -> int:

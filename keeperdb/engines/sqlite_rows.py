@@ -3,13 +3,17 @@
 import contextlib
 import math
 import sqlite3
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from keeperdb.engines.base import Execution
 from keeperdb.engines.blocks import Block, CellKind, Column
+from keeperdb.engines.columns import TextColumns
 from keeperdb.engines.packed import PackedBlock
 from keeperdb.errors import QueryError
+
+_STREAMED = 1_000  # rows
 
 
 class RowReader:
@@ -30,6 +34,8 @@ class RowReader:
 
     def take(self, rows: int) -> list[tuple[Any, ...]]:
         """Up to `rows` more rows; fewer at the end. Raises `sqlite3.Error` or `QueryError`."""
+        if rows <= 0:
+            return []  # sqlite3 would give all
         try:
             batch = self.cursor.fetchmany(rows)
         except sqlite3.OperationalError as error:
@@ -77,22 +83,34 @@ class SqliteExecution(Execution):
             )
 
     def fetch(self, rows: int) -> Block | None:
-        if self.is_exhausted:
-            return None
         parts: list[bytes] = []
+        count = 0
+        for batch in self._batches(rows):
+            parts += PackedBlock.pack(batch)
+            count += len(batch)
+        return SqliteBlock(parts, count) if count else None
+
+    def stream(self, rows: int) -> Block | None:
+        """Rows that nobody keeps need not be packed."""
+        batch = [row for batch in self._batches(rows, _STREAMED) for row in batch]
+        return LooseRows(batch) if batch else None
+
+    def _batches(self, rows: int, most: int = PackedBlock.part_rows) -> Iterator[list[tuple[Any, ...]]]:
+        """Up to `rows` rows, in runs of `most`."""
+        if self.is_exhausted:
+            return
         count = 0
         with self._operation():
             while count < rows and not self.is_exhausted:
-                wanted = min(rows - count, PackedBlock.part_rows)
+                wanted = min(rows - count, most)
                 batch, self._ahead = self._ahead, []
                 batch += self._reader.take(wanted - len(batch))
                 self.is_exhausted = len(batch) < wanted
-                parts += PackedBlock.pack(batch)
                 count += len(batch)
+                yield batch
             if not self.is_exhausted:
                 self._ahead = self._reader.take(1)
                 self.is_exhausted = not self._ahead
-        return PackedBlock(parts, count, cell_text)
 
     def next_result(self) -> bool:
         return False
@@ -105,6 +123,55 @@ class SqliteExecution(Execution):
         self._ahead = []
         with contextlib.suppress(sqlite3.Error):
             self._reader.cursor.close()
+
+
+class SqliteBlock(PackedBlock):
+    """Rows that are kept."""
+
+    def __init__(self, parts: Sequence[bytes], rows: int) -> None:
+        super().__init__(parts, rows, cell_text)
+
+    def text_columns(self, start: int, stop: int) -> TextColumns:
+        return TextColumns([_texts(column) for column in zip(*self.rows(start, stop), strict=True)])
+
+
+class LooseRows:
+    """Rows that are used at once."""
+
+    def __init__(self, rows: list[tuple[Any, ...]]) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def text(self, row: int, column: int) -> str | None:
+        value = self._rows[row][column]
+        return None if value is None else cell_text(value)
+
+    def value(self, row: int, column: int) -> Any:
+        return self._rows[row][column]
+
+    @property
+    def nbytes(self) -> int:
+        return sum(map(sys.getsizeof, self._rows))
+
+    def text_columns(self, start: int, stop: int) -> TextColumns:
+        return TextColumns([_texts(column) for column in zip(*self._rows[start:stop], strict=True)])
+
+
+_INFINITIES = {"inf", "-inf"}
+
+
+def _texts(cells: Sequence[Any]) -> Sequence[str | None]:
+    """`cell_text` of each, None staying None; the usual case is a column of one type."""
+    types = set(map(type, cells))
+    if types == {str}:
+        return cells if "".join(cells).isascii() else list(map(cell_text, cells))
+    if types <= {int, float}:
+        texts = list(map(repr, cells))
+        if float not in types or not _INFINITIES.intersection(texts):
+            return texts
+    return [None if cell is None else cell_text(cell) for cell in cells]
 
 
 def cell_text(value: Any) -> str:

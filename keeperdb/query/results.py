@@ -85,7 +85,7 @@ class ResultSet:
         left = rows
         try:
             while self._execution is not None and left != 0:
-                block = self._next_block(_STEP if left is None else min(left, _STEP), task)
+                block = self._next_block(_STEP if left is None else min(left, _STEP), task, is_kept=False)
                 self._finish_if_exhausted(block)
                 if block is not None:
                     left = None if left is None else left - len(block)
@@ -108,14 +108,14 @@ class ResultSet:
         self._finish_if_exhausted(block)
         return len(block) if block is not None else 0
 
-    def _next_block(self, rows: int, task: Task) -> Block | None:
+    def _next_block(self, rows: int, task: Task, *, is_kept: bool = True) -> Block | None:
         """Up to `rows` rows off the wire; None for none."""
         execution = self._execution
         if execution is None:
             return None
         self._connection.arm()
         with task.interrupting(self._connection.cancel):
-            block = execution.fetch(rows)
+            block = execution.fetch(rows) if is_kept else execution.stream(rows)
         return block if block is not None and len(block) else None
 
     def _finish_if_exhausted(self, block: Block | None) -> None:

@@ -7,6 +7,7 @@ from typing import TypeVar
 from keeperdb.connections.profile import CommitMode, ConnectionProfile
 from keeperdb.engines.base import DriverConnection, Engine, Execution, Node
 from keeperdb.errors import Cancelled
+from keeperdb.query.copied import CopiedRows
 from keeperdb.query.results import ResultSet
 from keeperdb.query.statements import Statement
 from keeperdb.task import Task
@@ -85,6 +86,11 @@ class Session:
             results = self._fetch_several(execution, results, task)
         self._current = results[-1]
         return results
+
+    def copy_csv(self, statement: str, delimiter: str, task: Task) -> CopiedRows | None:
+        """Have the server itself write the rows of one query as CSV; None where it cannot, and nothing has run then."""
+        copy = self._interruptibly(lambda: self._connection.copy_csv(statement, delimiter), task)
+        return None if copy is None else CopiedRows(self._connection, copy)
 
     def children(self, node: Node | None, task: Task) -> list[Node]:
         """The nodes of the schema tree below `node`, or below the root for None."""

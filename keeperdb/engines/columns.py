@@ -1,0 +1,50 @@
+"""Whole columns of a block at once, for blocks that can give them faster than cell by cell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from keeperdb.engines.blocks import Block
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedColumns:
+    """Columns of UTF-8."""
+
+    cells: Sequence[Sequence[bytes | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class TextColumns:
+    """Columns of text."""
+
+    cells: Sequence[Sequence[str | None]]
+
+
+@runtime_checkable
+class ColumnarBlock(Protocol):
+    """A block that also gives its cells by column."""
+
+    def text_columns(self, start: int, stop: int) -> EncodedColumns | TextColumns | None:
+        """The cells of rows `start` to `stop`: what `text()` says of each, as text or in UTF-8.
+
+        None where some cell cannot be given that way: the caller then asks cell by cell.
+        """
+        ...
+
+
+def text_columns(block: Block, start: int, stop: int) -> EncodedColumns | TextColumns | None:
+    """As `ColumnarBlock.text_columns`; None for other blocks."""
+    return block.text_columns(start, stop) if isinstance(block, ColumnarBlock) else None
+
+
+def are_utf8(cells: Sequence[bytes | None]) -> bool:
+    """Whether each cell is UTF-8; half a character at the end of one is not mended by the next."""
+    together = b"\0".join(filter(None, cells))
+    if together.isascii():
+        return True
+    try:
+        together.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
