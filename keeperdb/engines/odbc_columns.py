@@ -1,7 +1,7 @@
 """What the columns of an ODBC result are, and how their cells are kept exactly."""
 
+import contextlib
 import ctypes
-import ctypes.util
 import functools
 import re
 import struct
@@ -57,6 +57,11 @@ _EXACT_SIZED = ("decimal", "numeric")
 _LENGTH_SIZED = ("char", "varchar", "nchar", "nvarchar", "binary", "varbinary")
 _FRACTION_SIZED = ("time", "datetime2", "datetimeoffset")
 
+_DRIVER_MANAGERS = {
+    "linux": ("libodbc.so.2",),
+    "darwin": ("libodbc.2.dylib", "/opt/homebrew/lib/libodbc.2.dylib", "/usr/local/lib/libodbc.2.dylib"),
+    "win32": ("odbc32",),
+}
 _TYPE_NAME, _CONCISE_TYPE = 14, 2  # SQL_DESC_TYPE_NAME, SQL_DESC_CONCISE_TYPE
 _NAME_BYTES = 512
 
@@ -114,11 +119,10 @@ def _signed(number: int) -> int:
 @functools.cache
 def _driver_manager() -> "ctypes.CDLL | None":
     """The library that pyodbc is linked to: the same one, since a process has it once."""
-    name = "odbc32" if sys.platform == "win32" else ctypes.util.find_library("odbc")
-    try:
-        return ctypes.CDLL(name) if name else None
-    except OSError:
-        return None
+    for name in _DRIVER_MANAGERS.get(sys.platform, _DRIVER_MANAGERS["linux"]):
+        with contextlib.suppress(OSError):
+            return ctypes.CDLL(name)
+    return None
 
 
 def _sized(name: str, size: int, precision: int, scale: int | None) -> str:
