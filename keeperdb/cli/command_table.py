@@ -10,6 +10,7 @@ from keeperdb.cli.connection_options import PROFILE_ARGUMENTS, Argument, argumen
 
 _LIST_FORMATS = ("table", "json", "csv")
 _QUERY_FORMATS = ("table", "csv", "json", "jsonl", "md")
+_EXPORT_FORMATS = ("csv", "tsv", "json", "jsonl", "sql", "md", "html", "xlsx", "parquet")
 _NOT_AN_ARGUMENT = (
     "The token does not stand on the command line, where other programs can read it.\n"
     "  Write it to standard input, or leave it out to be asked. Have a new one made if one was typed here."
@@ -226,6 +227,38 @@ COMMANDS = (
             ),
             argument("--limit", metavar="N", type=int, help="at most N rows of each result; all of them unless given"),
             argument("--commit", action="store_true", help="keep the changes on a connection that commits by hand"),
+            _PASSWORD,
+        ),
+    ),
+    Command(
+        "export",
+        "write what a query returns, or a table, to a file",
+        "  keeperdb export chinook --table invoice --output invoice.xlsx\n"
+        '  keeperdb export Work/orders "SELECT * FROM invoice" --output invoice.csv --delimiter ";"\n'
+        "  keeperdb export Work/orders -f report.sql --output report.parquet\n\n"
+        "The file is replaced only when all went well. Its ending tells the format unless --format does.",
+        "export:run",
+        (
+            _CONNECTION,
+            argument("sql", metavar="SQL", nargs="?", help="one query; - reads standard input"),
+            argument("-f", "--file", metavar="FILE", type=Path, help="read the query from a file"),
+            argument("--table", metavar="PATH", help="names of schema and table, or view, split by / or ."),
+            argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the file to write"),
+            argument("--format", choices=_EXPORT_FORMATS, help="what is written; told by the file's ending otherwise"),
+            argument("--limit", metavar="N", type=int, help="at most N rows; all of them unless given"),
+            argument(
+                "--delimiter",
+                metavar="CHARACTER",
+                help="what stands between two values of CSV; tab is a word for it (results.csv_delimiter)",
+            ),
+            argument("--no-header", action="store_true", help="leave out the line with the names of the columns"),
+            argument("--bom", action="store_true", help="begin CSV with a byte order mark, by which Excel knows UTF-8"),
+            argument(
+                "--formula-guard",
+                action="store_true",
+                help="put an apostrophe before text of CSV that a spreadsheet would run (results.csv_formula_guard)",
+            ),
+            argument("--insert-into", metavar="TABLE", help="the table that INSERT statements name; SQL only"),
             _PASSWORD,
         ),
     ),

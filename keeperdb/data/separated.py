@@ -67,7 +67,8 @@ class SeparatedColumns(Generic[AnyStr]):
             cells = [[self._quoted(cell) if cell == self._end_of_copy else cell for cell in cells[0]]]
         rows: Iterable[tuple[AnyStr, ...]] = zip(*cells, strict=True)
         join: Callable[[Iterable[AnyStr]], AnyStr] = self._delimiter.join
-        lines: list[AnyStr] = [*map(join, rows), self._none]
+        lines = list(map(join, rows))
+        lines.append(self._none)
         return self._feed.join(lines)
 
     def _column(self, cells: Sequence[AnyStr | None]) -> Sequence[AnyStr]:

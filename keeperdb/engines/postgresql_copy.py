@@ -35,8 +35,7 @@ def copyable(statement: str) -> str | None:
 
 def copy_command(query: str, delimiter: str) -> str:
     """The server has parsed `query` alone before, so it cannot end the brackets around it."""
-    mark = "E'\\t'" if delimiter == "\t" else f"'{delimiter}'"
-    return f"{_OPENING}{query}\n) TO STDOUT (FORMAT csv, DELIMITER {mark})"
+    return f"{_OPENING}{query}\n) TO STDOUT (FORMAT csv, DELIMITER E'\\x{ord(delimiter):02x}')"
 
 
 def in_query(error: QueryError) -> QueryError:

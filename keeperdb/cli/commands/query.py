@@ -28,7 +28,7 @@ def run(context: Context) -> int:
     arguments = context.arguments
     _check(arguments)
     profile = context.workspace.find(arguments.name)
-    script = _script(arguments)
+    script = script_of(arguments)
     session = context.open(profile)
     try:
         with open_output(arguments.output, context.out) as out:
@@ -74,7 +74,7 @@ class _ScriptRun:
             if self._session.in_transaction:
                 self._roll_back("What was not committed before the error is rolled back.")
             raise _StatementError(explain(error, self._script, statement)) from error
-        if not _is_reading(statement) or results[0].columns is None:
+        if not is_reading(statement) or results[0].columns is None:
             self._may_have_changed = True
 
     def _end_transaction(self) -> int:
@@ -102,7 +102,7 @@ class _ScriptRun:
             self._context.say(f"Warning: {error.message}")
 
 
-def _is_reading(statement: Statement) -> bool:
+def is_reading(statement: Statement) -> bool:
     """Whether the statement by its words only looks at data; a function that it calls may do otherwise."""
     words = _WORD.findall(_COMMENT.sub(" ", statement.text).upper())
     if words[:1] == ["WITH"]:
@@ -123,7 +123,7 @@ def _check(arguments: Namespace) -> None:
         raise UsageError(arguments.parser, "There is no SQL. Write it in quotes, or name a file with -f.")
 
 
-def _script(arguments: Namespace) -> str:
+def script_of(arguments: Namespace) -> str:
     """The SQL from the argument, the file or standard input. Raises `SettingsError`."""
     if arguments.file is not None:
         return _read_file(arguments.file)

@@ -49,6 +49,31 @@ def _look_up(session: Session, path: str, task: Task) -> list[Node]:
     raise NotFoundError(f"There is no “{path}” in the database.", hint or "Leave the path out to see what there is.")
 
 
+def find_object(session: Session, path: str, task: Task) -> Node:
+    """The object that `path` leads to; it begins where the paths of the command do.
+
+    Raises `NotFoundError` with the nearest name.
+    """
+    names: list[str] = []
+    for nodes in _starts(session, path, task):
+        found = _go_to(session, nodes, path, names, task)
+        if found is not None:
+            return found
+    raise NotFoundError(f"There is no “{path}” in the database.", did_you_mean(path, names))
+
+
+def _go_to(session: Session, nodes: list[Node], path: str, names: list[str], task: Task) -> Node | None:
+    """The node at the end of `path`, which begins in `nodes`."""
+    rest = path
+    while (node := _match(nodes, rest)) is not None:
+        rest = rest[len(node.name) + 1 :]
+        if not rest:
+            return node
+        nodes = _below(session, node, task)
+    names += [each.name for each in nodes]
+    return None
+
+
 def _starts(session: Session, path: str, task: Task) -> Iterator[list[Node]]:
     """Where a path may begin. Without a path only the current database counts, if there is one."""
     root = _below(session, None, task)
