@@ -35,17 +35,15 @@ class Marks:
     def put_on(self, document: Document) -> None:
         """Write both fields."""
         document.put_text(LOCAL_ID_LABEL, self.local_id)
-        found = {
-            "version": _VERSION,
-            "id": self.local_id,
-            "uid": self.uid,
-            "body": self.body,
+        found: dict[str, Any] = {
             "digest": self.digest,
             "replaces": self.replaces,
             "changed": sorted(self.changed),
             **{name: getattr(self, name) for name in _TEXTS},
         }
-        document.put_text(PROFILE_LABEL, json.dumps({name: each for name, each in found.items() if each}))
+        always = {"version": _VERSION, "id": self.local_id, "uid": self.uid, "body": self.body}
+        text = json.dumps(always | {name: each for name, each in found.items() if each})
+        document.put_text(PROFILE_LABEL, text)
 
 
 def has_marks(content: Json) -> bool:

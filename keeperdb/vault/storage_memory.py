@@ -4,14 +4,14 @@ import json
 import threading
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from keeperdb.errors import StoreError
 from keeperdb.paths import locked, set_aside, write_atomically
-from keeperdb.vault.storage_model import RecordKind
+from keeperdb.vault.storage_model import DeletionQuestion, RecordKind, StorageFailure
 from keeperdb.vault.storage_plan import Base
 from keeperdb.vault.storage_preferences import Preferences
 
@@ -29,10 +29,22 @@ _TEXTS = (
 
 
 @dataclass(frozen=True, slots=True)
+class LastRun:
+    """How the last sync ended. An `error` is why it did not come to its end."""
+
+    error: str = ""
+    error_hint: str = ""
+    failures: tuple[StorageFailure, ...] = ()
+    notices: tuple[str, ...] = ()
+    question: DeletionQuestion | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """Where the storage is, and how both sides were after the last sync.
 
-    `touched` are local ids that were saved or removed here since, and when; `settings_changed` the same for settings.
+    `touched` are local ids that were saved or removed here since, and when; `forgotten` those among them whose
+    password was removed; `settings_changed` are settings and when they were set.
     `key_id` tells which key the digests of passwords were made with. `orphans` are uids of PAM Users that nothing
     named at the last look.
     """
@@ -50,14 +62,16 @@ class Memory:
     left_out: frozenset[str] = frozenset()
     orphans: frozenset[str] = frozenset()
     touched: Mapping[str, str] = field(default_factory=dict)
+    forgotten: frozenset[str] = frozenset()
     settings_changed: Mapping[str, str] = field(default_factory=dict)
+    last_run: LastRun = LastRun()
     preferences: Preferences = field(default_factory=dict)
     preferences_uid: str = ""
 
     def without_touched(self, seen: Mapping[str, str]) -> "Memory":
         """Forget what a sync has taken care of, except for what was touched again in the meantime."""
         rest = {name: at for name, at in self.touched.items() if seen.get(name) != at}
-        return replace(self, touched=rest)
+        return replace(self, touched=rest, forgotten=self.forgotten & rest.keys())
 
     def without_changed(self, seen: Mapping[str, str]) -> "Memory":
         """The same for settings."""
@@ -140,6 +154,8 @@ def _encode(memory: Memory) -> bytes:
         "base": {local_id: [base.uid, dict(base.content)] for local_id, base in memory.base.items()},
         "left_out": sorted(memory.left_out),
         "orphans": sorted(memory.orphans),
+        "forgotten": sorted(memory.forgotten),
+        "last_run": asdict(memory.last_run),
         "touched": dict(memory.touched),
         "settings_changed": dict(memory.settings_changed),
         "preferences": {name: list(dated) for name, dated in memory.preferences.items()},
@@ -157,6 +173,19 @@ def _decode(found: Any) -> Memory:
         left_out=frozenset(found["left_out"]),
         orphans=frozenset(found["orphans"]),
         touched=dict(found["touched"]),
+        forgotten=frozenset(found["forgotten"]),
+        last_run=_decode_run(found["last_run"]),
         settings_changed=dict(found["settings_changed"]),
         preferences={name: (value, str(at)) for name, (value, at) in found["preferences"].items()},
+    )
+
+
+def _decode_run(found: Any) -> LastRun:
+    question = found["question"]
+    return LastRun(
+        str(found["error"]),
+        str(found["error_hint"]),
+        tuple(StorageFailure(**each) for each in found["failures"]),
+        tuple(map(str, found["notices"])),
+        DeletionQuestion(tuple(question["in_vault"]), tuple(question["here"])) if question else None,
     )

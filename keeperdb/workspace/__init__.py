@@ -12,7 +12,7 @@ from keeperdb.connections.store import ConnectionStore
 from keeperdb.errors import NotFoundError, StoreError, VaultError
 from keeperdb.keychain import Keychain, Secret
 from keeperdb.paths import Paths
-from keeperdb.settings import Settings, did_you_mean
+from keeperdb.settings import SETTINGS, Settings, did_you_mean
 from keeperdb.task import Task
 from keeperdb.workspace.chosen_keychain import ChosenKeychain, names_of
 from keeperdb.workspace.local_connections import LocalConnections, Removal
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from keeperdb.query.session import Session
     from keeperdb.vault.attached import AttachedVault, AttachedVaults
     from keeperdb.vault.endpoint import VaultEndpoint
+    from keeperdb.vault.storage_model import SyncReport
+    from keeperdb.workspace.storage import Storage
+    from keeperdb.workspace.storage_side import LocalStorageSide
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +40,7 @@ class Change(StrEnum):
     VAULTS = "vaults"
     SETTINGS = "settings"
     STATE = "state"
+    STORAGE = "storage"
 
 
 Listener = Callable[[Change], None]
@@ -54,6 +58,7 @@ class Workspace:
     connections: ConnectionStore
     state: ConnectionState
     vaults: "AttachedVaults"
+    storage: "Storage"
     _local: LocalConnections
 
     def __init__(
@@ -75,6 +80,7 @@ class Workspace:
     def load(self, task: Task) -> None:
         """Read settings, connections and the vaults' last known lists. Raises `StoreError`."""
         from keeperdb.vault.attached import AttachedVaults
+        from keeperdb.workspace.storage import Storage
 
         task.check()
         self.paths.make()
@@ -83,7 +89,9 @@ class Workspace:
         self.connections = ConnectionStore(self.paths.data / "connections.json")
         self.state = ConnectionState(self.paths.data / "state.json")
         self.vaults = AttachedVaults(self.paths.data / "vaults", self.keychain, self.endpoint)
+        self.storage = Storage(self.paths, self.mode, self.vaults, self._storage_side, self._on_sync)
         self._local = LocalConnections(self.connections, self.keychain)
+        self.storage.load()
         self.connections.reload()
         self.state.reload()
         self.settings.subscribe(self._on_setting)
@@ -95,7 +103,12 @@ class Workspace:
         """What was found wrong while reading: damaged files that were set aside, values that cannot be used."""
         if not self.is_loaded:
             return []
-        return [*self.settings.warnings, *self.connections.warnings, *self.vaults.warnings]
+        return [
+            *self.settings.warnings,
+            *self.connections.warnings,
+            *self.vaults.warnings,
+            *self.storage.warnings,
+        ]
 
     def profiles(self, source: Source | None = None) -> list[ConnectionProfile]:
         """All connections, or those of one source, by name."""
@@ -138,12 +151,14 @@ class Workspace:
 
         Raises `ConnectError` (PASSWORD_NEEDED when a password has to be asked for), `VaultError` and `KeychainError`.
         """
+        from keeperdb.query.policy import policy_of
         from keeperdb.query.session import Session
 
         engine, connection = self._opener().connect(profile, task, password, on_retry)
         try:
             task.check()
-            session = Session(profile, engine, connection)
+            session = Session(profile, engine, connection, policy_of(profile, self.settings))
+            session.prepare(task)
         except BaseException:
             connection.close()
             raise
@@ -166,18 +181,21 @@ class Workspace:
         `KeychainError`, and `UnsupportedError` for a vault connection.
         """
         task.check()
+        self.storage.touch(profile.id, forgets_password=password is not None and not password)
         self._local.save(profile, password)
         self._announce(Change.CONNECTIONS)
 
     def duplicate(self, profile: ConnectionProfile, task: Task | None = None) -> ConnectionProfile:
         """Store and return a local copy under a new name; a copy of a vault connection asks for its password."""
         copy = self._local.duplicate(profile)
+        self.storage.touch(copy.id)
         self._announce(Change.CONNECTIONS)
         return copy
 
     def remove(self, profile: ConnectionProfile, task: Task) -> Removal:
         """Forget a local connection and its password; the answer, when called, brings both back."""
         task.check()
+        self.storage.touch(profile.id)
         removed, password = self._local.remove(profile)
         self._announce(Change.CONNECTIONS)
         return Removal(self.save, removed, password)
@@ -216,6 +234,7 @@ class Workspace:
         """Forget a vault, its connections and its access on this machine. Nothing changes in Keeper."""
         task.check()
         self.vaults.detach(vault_id)
+        self.storage.vault_detached(vault_id)
         self._announce(Change.VAULTS, Change.CONNECTIONS)
 
     def choose_keychain(self, kind: str, task: Task, *, master_password: Secret | None = None) -> None:
@@ -241,11 +260,14 @@ class Workspace:
         task.check()
         connections_changed = self.connections.reload()
         vaults_changed = self.vaults.reload()
+        storage_changed = self.storage.reload()
         if connections_changed or vaults_changed:
             self._announce(Change.CONNECTIONS)
         if vaults_changed:
             self._announce(Change.VAULTS)
-        return connections_changed or vaults_changed
+        if storage_changed:
+            self._announce(Change.STORAGE)
+        return connections_changed or vaults_changed or storage_changed
 
     def _opener(self) -> Opener:
         return Opener(self.keychain, self.vaults, float(self.settings.number("connections.connect_timeout")))
@@ -260,7 +282,20 @@ class Workspace:
     def _on_setting(self, name: str) -> None:
         if name == "connections.keychain":
             self.keychain.choose(self.settings.text(name))
+        if SETTINGS[name].synced:
+            self.storage.touch_setting(name, self.settings.get(name))
         self._announce(Change.SETTINGS)
+
+    def _on_sync(self, report: "SyncReport | None") -> None:
+        """Something about the storage is new; with a report, also what it changed here."""
+        if report is not None and (report.saved or report.removed):
+            self._announce(Change.CONNECTIONS)
+        self._announce(Change.STORAGE)
+
+    def _storage_side(self) -> "LocalStorageSide":
+        from keeperdb.workspace.storage_side import LocalStorageSide
+
+        return LocalStorageSide(self.connections, self.keychain, self.settings, self.paths.config / SETTINGS_FILE)
 
     def _announce(self, *changes: Change) -> None:
         for change in changes:
