@@ -77,6 +77,11 @@ class DriverConnection(ABC):
     user: str = ""
     _announce: Callable[[str], None] | None = None
 
+    @property
+    def time_zone(self) -> str:
+        """The zone of the session as the server calls it; empty where the server does not tell unasked."""
+        return ""
+
     @abstractmethod
     def execute(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> "Execution":
         """Send one statement verbatim; return when the server has answered, before any row is fetched.

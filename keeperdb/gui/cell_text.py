@@ -3,9 +3,9 @@
 import html
 import unicodedata
 from enum import StrEnum
+from typing import Any, Protocol
 
-from keeperdb.engines.blocks import CellKind
-from keeperdb.query.results import ResultSet
+from keeperdb.engines.blocks import CellKind, Column
 
 MAX_CHARACTERS = 300  # more than any column is wide
 EMPTY_TEXT = "(empty)"
@@ -23,7 +23,18 @@ class CellStyle(StrEnum):
     EMPTY = "empty"
 
 
-def cell_text(result: ResultSet, row: int, column: int, null_text: str) -> tuple[str, CellStyle]:
+class ShownCells(Protocol):
+    """What cells are read from: a result, or a result as it is looked at."""
+
+    @property
+    def columns(self) -> tuple[Column, ...] | None: ...
+
+    def text(self, row: int, column: int) -> str | None: ...
+
+    def value(self, row: int, column: int) -> Any: ...
+
+
+def cell_text(result: ShownCells, row: int, column: int, null_text: str) -> tuple[str, CellStyle]:
     """What stands in a cell, at most `MAX_CHARACTERS` long, and how it is meant."""
     kind = result.columns[column].kind if result.columns else CellKind.TEXT
     if kind is CellKind.BINARY:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from keeperdb.data.formats import SeparatedLine, json_string, json_value, markdown_text, numbered
-from keeperdb.query.results import ResultSet
+from keeperdb.gui.cell_text import ShownCells
 from keeperdb.task import Task
 
 _CHECK_EVERY = 2_000  # rows between two looks at the task
@@ -52,7 +52,7 @@ class CellSelection:
         return any(top <= row <= bottom and left <= column <= right for top, left, bottom, right in self.ranges)
 
 
-def cells_as_text(result: ResultSet, cells: CellSelection, copy_format: CopyFormat, task: Task) -> str:
+def cells_as_text(result: ShownCells, cells: CellSelection, copy_format: CopyFormat, task: Task) -> str:
     """The selected cells in `copy_format`. A single cell as TSV is its exact value. Raises `Cancelled`."""
     if cells.is_single_cell and copy_format is CopyFormat.TSV:
         return result.text(cells.ranges[0][0], cells.ranges[0][1]) or ""
@@ -63,11 +63,11 @@ def cells_as_text(result: ResultSet, cells: CellSelection, copy_format: CopyForm
     return _as_separated(result, cells, copy_format, task)
 
 
-def _names(result: ResultSet, cells: CellSelection) -> list[str]:
+def _names(result: ShownCells, cells: CellSelection) -> list[str]:
     return [(result.columns or ())[column].name for column in cells.columns]
 
 
-def _rows(result: ResultSet, cells: CellSelection, task: Task) -> Iterator[list[str | None]]:
+def _rows(result: ShownCells, cells: CellSelection, task: Task) -> Iterator[list[str | None]]:
     """The text of each selected row; a cell outside the selection is None."""
     columns, rows = cells.columns, cells.rows()
     is_block = len(cells.ranges) == 1
@@ -77,16 +77,16 @@ def _rows(result: ResultSet, cells: CellSelection, task: Task) -> Iterator[list[
         yield [result.text(row, column) if is_block or cells.has(row, column) else None for column in columns]
 
 
-def _as_separated(result: ResultSet, cells: CellSelection, copy_format: CopyFormat, task: Task) -> str:
+def _as_separated(result: ShownCells, cells: CellSelection, copy_format: CopyFormat, task: Task) -> str:
     is_csv = copy_format is CopyFormat.CSV
     line = SeparatedLine("," if is_csv else "\t")
     lines = [line.write(_names(result, cells))] if copy_format is not CopyFormat.TSV else []
     for row in _rows(result, cells, task):
-        lines.append(line.write(row if is_csv else [text or None for text in row]))
+        lines.append(line.write(row))
     return "".join(lines).removesuffix("\n")
 
 
-def _as_markdown(result: ResultSet, cells: CellSelection, task: Task) -> str:
+def _as_markdown(result: ShownCells, cells: CellSelection, task: Task) -> str:
     def line(texts: list[str | None]) -> str:
         return "| " + " | ".join(markdown_text(text or "") for text in texts) + " |"
 
@@ -95,7 +95,7 @@ def _as_markdown(result: ResultSet, cells: CellSelection, task: Task) -> str:
     return "\n".join([head, rule, *(line(row) for row in _rows(result, cells, task))])
 
 
-def _as_json(result: ResultSet, cells: CellSelection, task: Task) -> str:
+def _as_json(result: ShownCells, cells: CellSelection, task: Task) -> str:
     names, kinds = numbered(_names(result, cells)), [column.kind for column in result.columns or ()]
     columns, lines = cells.columns, []
     for number, row in enumerate(cells.rows()):

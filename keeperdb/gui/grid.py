@@ -1,15 +1,17 @@
 """The results grid: a table view tuned for a million rows, with copying, going to a row and looking at a value."""
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QInputDialog, QMenu, QTableView, QWidget
 
 from keeperdb.gui.copy_cells import CellSelection, CopyFormat
-from keeperdb.gui.grid_delegate import GridDelegate
+from keeperdb.gui.grid_header import GridHeader
+from keeperdb.gui.grid_painter import GridPainter
 from keeperdb.gui.result_model import ResultModel
 from keeperdb.gui.theme import font, mono_font
 from keeperdb.gui.tokens import BODY, GRID_ROW, color
 from keeperdb.gui.value_dialog import ValueDialog
+from keeperdb.query.arranging import Arrangement, Order
 
 _SAMPLE_ROWS = 200
 _NARROWEST, _WIDEST = 5, 48  # characters
@@ -24,10 +26,17 @@ _COPY_ACTIONS = (
 
 
 class Grid(QTableView):
-    """Shows a `ResultModel`. `near_end` says that the last rows that were fetched are being looked at."""
+    """Shows a `ResultModel`.
+
+    `near_end` says that the last rows that were fetched are being looked at; `sort_requested(column, adds)` follows a
+    click on a head; `escaped` the Escape key.
+    """
 
     near_end = Signal()
     copy_requested = Signal(object)  # CopyFormat
+    sort_requested = Signal(int, bool)
+    filter_requested = Signal()
+    escaped = Signal()
 
     def __init__(self, model: ResultModel, density: str = "comfortable", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,15 +47,32 @@ class Grid(QTableView):
         self.setProperty("role", "pane")
         self.setFont(mono_font(BODY))
         self._configure()
+        self.heads = GridHeader(self)
+        self.setHorizontalHeader(self.heads)
         self.setModel(model)
         self._detach_headers()
         self._configure_headers(density)
-        self._delegate = GridDelegate(self)
-        self.setItemDelegate(self._delegate)
+        self._painter = GridPainter(self, model)
         self._add_actions()
         self.verticalScrollBar().valueChanged.connect(self._look_for_end)
         model.rowsInserted.connect(self._rows_arrived)
         self._rows_arrived()
+
+    @property
+    def current_row(self) -> int:
+        """The number of the current row in the result; -1 if there is none."""
+        index = self.currentIndex()
+        return self._model.shown.row(index.row()) if index.isValid() else -1
+
+    def arrange(self, arrangement: Arrangement, order: Order | None, place: int = -1) -> None:
+        """Show the rows of `order`; the selection goes, and the row at `place`, if any, becomes the current one."""
+        column = max(self.currentIndex().column(), 0)
+        self.selectionModel().clear()
+        self._model.arrange(arrangement, order)
+        self.heads.show_keys(arrangement.keys)
+        self.viewport().update()
+        if 0 <= place < self._model.rowCount():
+            self.setCurrentIndex(self._model.index(place, column))
 
     def set_density(self, density: str) -> None:
         """Row height by the setting `appearance.density`."""
@@ -84,7 +110,7 @@ class Grid(QTableView):
         """Open the current cell's whole value in a window of its own."""
         index = self.currentIndex()
         if index.isValid():
-            ValueDialog(self._model.result, index.row(), index.column(), self.window()).show()
+            ValueDialog(self._model.shown, index.row(), index.column(), self.window()).show()
 
     def set_empty_text(self, text: str) -> None:
         """What is written in the middle while there is no row."""
@@ -93,18 +119,24 @@ class Grid(QTableView):
             self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        self._painter.paint(painter, event.rect())
         if self.empty_text and not self._model.rowCount():
-            painter = QPainter(self.viewport())
             painter.setPen(color("muted"))
             painter.setFont(font(BODY))
             painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self.empty_text)
-            painter.end()
+        painter.end()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+        else:
+            super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_delegate"):
-            self._delegate.follow_theme()
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_painter"):
+            self._painter.follow_theme()
 
     def _configure(self) -> None:
         self.setWordWrap(False)
@@ -128,6 +160,8 @@ class Grid(QTableView):
         columns.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         columns.setSectionsMovable(True)
         columns.setHighlightSections(False)
+        self.heads.sort_pressed.connect(self.sort_requested)
+        self.heads.select_pressed.connect(self.selectColumn)
         rows.setHighlightSections(False)
         columns.setMinimumSectionSize(32)
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -139,10 +173,20 @@ class Grid(QTableView):
             action.triggered.connect(lambda _=False, chosen=copy_format: self.copy_requested.emit(chosen))
         self._add_action("Show value", "F2").triggered.connect(self.show_value)
         self._add_action("Go to row…", "Ctrl+G").triggered.connect(self.ask_row)
-        select_all = self._add_action("Select all", "Ctrl+A")
-        select_all.triggered.connect(self.selectAll)
+        self._add_action("Select all", "Ctrl+A").triggered.connect(self.selectAll)
+        self._add_action("Select column", "Ctrl+Space").triggered.connect(self._select_column)
+        self._add_action("Sort by column", "Alt+S").triggered.connect(self._sort_current)
+        self._add_action("Filter rows…", "").triggered.connect(self.filter_requested)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._open_menu)
+
+    def _select_column(self) -> None:
+        if self.currentIndex().isValid():
+            self.selectColumn(self.currentIndex().column())
+
+    def _sort_current(self) -> None:
+        if self.currentIndex().isValid():
+            self.sort_requested.emit(self.currentIndex().column(), False)
 
     def _add_action(self, text: str, shortcut: str) -> QAction:
         action = QAction(text, self)

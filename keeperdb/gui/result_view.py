@@ -1,17 +1,20 @@
 """One result: the grid, and under it how many rows there are, whether there are more, and how to get them."""
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from keeperdb.gui.copy_cells import CopyFormat, cells_as_text
+from keeperdb.gui.filter_bar import FilterBar
 from keeperdb.gui.grid import Grid
 from keeperdb.gui.messages import rows_in_words, times_in_words
 from keeperdb.gui.notices import show_notice
 from keeperdb.gui.result_model import ResultModel
+from keeperdb.gui.row_arranging import RowArranging
 from keeperdb.gui.runner import Runner
 from keeperdb.gui.strips import small_label
 from keeperdb.query.results import ResultSet
+from keeperdb.query.timezones import TimeZone, converter
 from keeperdb.settings import Settings
 
 _GROW_EVERY = 50  # milliseconds
@@ -39,9 +42,16 @@ class ResultView(QWidget):
         self.rows_label = small_label("Rows")
         self.more_label = small_label("Rest of the result")
         self.times_label = small_label("Time")
+        self.arranged_label = small_label("Sorting and filter")
         self.all_button = self._button("Fetch all", "Fetch the rows that are still on the server", self.all_requested)
         self.stop_button = self._button("Stop fetching", "Keep the rows that have arrived", self.stop_requested)
+        self.as_came_button = self._button("Show as fetched", "All rows, in the order in which they came (Esc)", None)
+        self.cancel_button = self._button("Cancel", "Leave the rows as they are shown", None)
+        self.filter_bar = FilterBar(self.model.columns, self)
+        self.arranging = RowArranging(self.grid, self.model, runner, self)
         self._lay_out()
+        self._connect_arranging()
+        self.set_time_zone(settings.text("results.time_zone"))
         self._timer = QTimer(self, interval=_GROW_EVERY)
         self._timer.timeout.connect(self.refresh)
         self.grid.near_end.connect(self._want_more)
@@ -57,31 +67,76 @@ class ResultView(QWidget):
             self._timer.stop()
         self.refresh()
 
+    def open_filter(self) -> None:
+        """Show the filter bar with the focus in it."""
+        self.filter_bar.open()
+
+    def show_as_fetched(self) -> None:
+        """Take filter and sorting away; the grid has the focus then."""
+        self.filter_bar.close_bar()
+        self.arranging.clear()
+        self.grid.setFocus()
+
+    def set_time_zone(self, name: str) -> None:
+        """Show moments as the setting `results.time_zone` says."""
+        write = converter(TimeZone(name), self.result.time_zone)
+        self.model.set_converter(write)
+        self.arranging.set_converter(write)
+        self.grid.viewport().update()
+
     def refresh(self) -> None:
         """Show what has arrived."""
         self.model.grow()
+        self.arranging.follow(is_fetching=self.is_fetching)
         can_fetch = self.result.is_open and not self.result.is_complete
         self.rows_label.setText(rows_in_words(self.result))
         self.more_label.setText(self._rest(can_fetch))
         self.times_label.setText(times_in_words(self.result))
         self.all_button.setVisible(can_fetch and not self.is_fetching)
         self.stop_button.setVisible(self.is_fetching)
-        self.grid.set_empty_text("" if self.is_fetching or self.result.row_count else "No rows")
+        self._show_arranged()
         self.grew.emit()
 
     def copy(self, copy_format: CopyFormat) -> None:
         """Put the selected cells on the clipboard; the text is made in the background."""
-        cells, result = self.grid.selected_cells(), self.result
+        cells, result = self.grid.selected_cells(), self.model.shown
         if not cells.is_empty:
             self._runner.start(
                 lambda task: cells_as_text(result, cells, copy_format, task), owner=self, done=self._copied
             )
+            top, left, _, _ = cells.ranges[0]
+            if cells.is_single_cell and result.text(top, left) is None:
+                show_notice(self, "NULL is copied as an empty text", seconds=3)
 
     def _copied(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
         lines = text.count("\n") + 1
         if lines > 1:
             show_notice(self, f"{lines:,} lines copied", seconds=3)
+
+    def _show_arranged(self) -> None:
+        arranging, shown = self.arranging, self.model.rowCount()
+        self.arranged_label.setText(arranging.words())
+        self.as_came_button.setVisible(arranging.is_active and not arranging.is_working)
+        self.cancel_button.setVisible(arranging.is_working)
+        no_rows = "No row has this text" if self.result.row_count else "No rows"
+        self.grid.set_empty_text("" if shown or self.is_fetching else no_rows)
+        self.grid.heads.show_keys(arranging.wanted.keys)
+
+    def _cancel_arranging(self) -> None:
+        self.arranging.cancel()
+        self.filter_bar.show_filter(self.arranging.wanted.filter)
+
+    def _connect_arranging(self) -> None:
+        self.grid.sort_requested.connect(self.arranging.press)
+        self.grid.filter_requested.connect(self.open_filter)
+        self.grid.escaped.connect(self.show_as_fetched)
+        self.filter_bar.changed.connect(self.arranging.filter)
+        self.filter_bar.closed.connect(self.show_as_fetched)
+        self.filter_bar.left.connect(self.grid.setFocus)
+        self.arranging.changed.connect(self._show_arranged)
+        self.as_came_button.clicked.connect(self.show_as_fetched)
+        self.cancel_button.clicked.connect(self._cancel_arranging)
 
     def _want_more(self) -> None:
         if self.result.is_open and not self.result.is_complete and not self.is_fetching:
@@ -94,11 +149,12 @@ class ResultView(QWidget):
             return ""
         return "More rows are on the server" if can_fetch else "Not all rows were fetched"
 
-    def _button(self, text: str, tip: str, signal: object) -> QPushButton:
+    def _button(self, text: str, tip: str, signal: SignalInstance | None) -> QPushButton:
         button = QPushButton(text)
         button.setProperty("role", "link")
         button.setToolTip(tip)
-        button.clicked.connect(signal)
+        if signal is not None:
+            button.clicked.connect(signal)
         return button
 
     def _lay_out(self) -> None:
@@ -107,11 +163,14 @@ class ResultView(QWidget):
         footer.setSpacing(12)
         for widget in (self.rows_label, self.more_label, self.all_button, self.stop_button):
             footer.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        for widget in (self.arranged_label, self.as_came_button, self.cancel_button):
+            footer.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         footer.addStretch(1)
         footer.addWidget(self.times_label)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.filter_bar)
         column.addWidget(self.grid, 1)
         bar = QWidget()
         bar.setFixedHeight(30)

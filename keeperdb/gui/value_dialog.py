@@ -5,9 +5,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from keeperdb.engines.blocks import CellKind
-from keeperdb.gui.cell_text import elide_middle, one_line
+from keeperdb.gui.cell_text import ShownCells, elide_middle, one_line
 from keeperdb.gui.theme import mono_font
-from keeperdb.query.results import ResultSet
 
 _MAX_CHARACTERS = 1_000_000  # more would make the text widget slow; Copy takes all
 _BYTES_PER_LINE = 16
@@ -16,7 +15,7 @@ _BYTES_PER_LINE = 16
 class ValueDialog(QDialog):
     """Shows the cell at `row` and `column`; NULL and the empty text are said in words."""
 
-    def __init__(self, result: ResultSet, row: int, column: int, parent: QWidget | None = None) -> None:
+    def __init__(self, result: ShownCells, row: int, column: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         header = (result.columns or ())[column]

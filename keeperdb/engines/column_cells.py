@@ -1,0 +1,24 @@
+"""One column of a block at once, in the lightest form its driver gives: for sorting and filtering fetched rows."""
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from keeperdb.engines.blocks import Block
+
+Cell = bytes | str | int | float | None
+
+
+@runtime_checkable
+class CellBlock(Protocol):
+    """A block that gives a column without making an object per row of all columns."""
+
+    def cells(self, column: int) -> Sequence[Cell]:
+        """The cells from the first row to the last: what `text()` says, as text or in UTF-8, or a plain number."""
+        ...
+
+
+def column_cells(block: Block, column: int) -> Sequence[Cell]:
+    """One column of `block`; of a block that cannot do better, its texts."""
+    if isinstance(block, CellBlock):
+        return block.cells(column)
+    return [block.text(row, column) for row in range(len(block))]

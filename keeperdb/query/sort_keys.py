@@ -1,0 +1,206 @@
+"""What a column is sorted by: numbers by their exact value, moments by when they were, text by its letters."""
+
+import re
+from array import array
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from keeperdb.engines.blocks import CellKind
+from keeperdb.task import Task
+
+_PREFIX = 8  # bytes of a text that are compared as one number
+_DIGITS = 76  # of a decimal256
+_LOOK = 20_000  # values between two looks at the task
+_MOMENT = re.compile(
+    r"(?:(\d{4,6})-(\d\d)-(\d\d))?[ T]?(?:(-?)(\d+):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?)?"
+    r" ?(?:([+-])(\d\d):?(\d\d)?:?(\d\d)?|Z)?( BC)?",
+    re.ASCII,
+)
+_FOREVER = 1 << 62  # seconds
+_EPOCH = date(1970, 1, 1).toordinal()
+_ERA_YEARS, _ERA_DAYS = 400, 146_097  # the calendar repeats
+
+Keys = list[pa.Array]
+
+
+def keys_of_text(texts: pa.Array, kind: CellKind, task: Task) -> Keys:
+    """The arrays to sort a column by, given as text, the first one first; NULL stays null."""
+    if kind.is_number:
+        return _numbers(texts, kind, task)
+    if kind in (CellKind.DATE, CellKind.TIMESTAMP, CellKind.TIME):
+        return _moments(texts, task)
+    return _letters(texts)
+
+
+def keys_of_values(values: Sequence[Any], task: Task) -> Keys:
+    """The arrays to sort Python values by: numbers by their exact value, then texts by their letters."""
+    sizes = array("d")
+    for number, value in enumerate(values):
+        if number % _LOOK == 0:
+            task.check()
+        sizes.append(_size(value))
+    is_number = pa.array([isinstance(value, int | float | Decimal) for value in values])
+    texts = pa.array([_text(value) for value in values], pa.string())
+    is_null = pc.invert(pa.array([value is not None for value in values], pa.bool_()))
+    groups = pc.if_else(is_null, None, pc.if_else(is_number, pa.scalar(0, pa.int8()), pa.scalar(1, pa.int8())))
+    return [groups, pa.array(sizes, pa.float64()), _ties(values, sizes, task), *_letters(texts)]
+
+
+def _numbers(texts: pa.Array, kind: CellKind, task: Task) -> Keys:
+    try:
+        if kind is CellKind.FLOAT:
+            return [texts.cast(pa.float64())]
+        if kind is CellKind.INTEGER:
+            return [_integers(texts)]
+        return [_decimals(texts)]
+    except pa.ArrowInvalid:  # NaN or infinity among decimals, more digits than Arrow has, or text
+        return keys_of_values([_number(text) for text in texts.to_pylist()], task)
+
+
+def _integers(texts: pa.Array) -> pa.Array:
+    try:
+        return texts.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return texts.cast(pa.uint64())
+
+
+def _decimals(texts: pa.Array) -> pa.Array:
+    """With as many digits after the point as the longest has."""
+    point = pc.find_substring(texts, ".")
+    after = pc.if_else(pc.equal(point, -1), 0, pc.subtract(pc.subtract(pc.binary_length(texts), point), 1))
+    scale = pc.max(after).as_py() or 0
+    longest = pc.max(pc.binary_length(texts)).as_py() or 0
+    if longest + scale <= 37:
+        return texts.cast(pa.decimal128(38, scale))
+    if longest + scale > _DIGITS:
+        raise pa.ArrowInvalid("too many digits")
+    return texts.cast(pa.decimal256(_DIGITS, scale))
+
+
+def _number(text: str | None) -> Decimal | float | str | None:
+    """NaN is the greatest number, as PostgreSQL has it."""
+    if text is None:
+        return None
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return text
+    return float("inf") if number.is_nan() else number
+
+
+def _size(value: Any) -> float:
+    """The number nearest to `value`; what Python holds exactly may be a little off."""
+    if not isinstance(value, int | float | Decimal):
+        return 0.0
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
+def _ties(values: Sequence[Any], sizes: Sequence[float], task: Task) -> pa.Array:
+    """The order among different numbers that are nearest to the same float."""
+    groups: dict[float, set[Any]] = {}
+    for number, value in enumerate(values):
+        if number % _LOOK == 0:
+            task.check()
+        if (isinstance(value, int | Decimal) and abs(sizes[number]) > 1 << 52) or isinstance(value, Decimal):
+            groups.setdefault(sizes[number], set()).add(value)
+    ranks = {value: rank for group in groups.values() if len(group) > 1 for rank, value in enumerate(sorted(group))}
+    return pa.array([ranks.get(value, 0) if isinstance(value, int | float | Decimal) else 0 for value in values])
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, int | float | Decimal):
+        return None
+    return str(value).encode("utf-8", "replace").decode()
+
+
+def _letters(texts: pa.Array) -> Keys:
+    """Upper and lower case alike, by code point; the first bytes as a number, which sorts five times faster."""
+    is_ascii = pc.all(pc.string_is_ascii(texts)).as_py() is not False
+    lower = pc.ascii_lower(texts) if is_ascii else pc.utf8_lower(texts)
+    return [_prefixes(lower), lower]
+
+
+def _prefixes(texts: pa.Array) -> pa.Array:
+    """The bytes after what all texts begin with, as one number."""
+    start = _shared(texts)
+    cut = pc.binary_slice(texts.cast(pa.binary()), start, start + _PREFIX)
+    filled = pc.fill_null(cut, b"")
+    padded = pc.ascii_rpad(pa.Array.from_buffers(pa.string(), len(filled), filled.buffers()), _PREFIX, padding="\0")
+    numbers = array("Q")
+    if len(padded):
+        numbers.frombytes(memoryview(padded.buffers()[2])[: _PREFIX * len(padded)])
+    numbers.byteswap()
+    result = pa.Array.from_buffers(pa.uint64(), len(texts), [None, pa.py_buffer(numbers)])
+    return pc.if_else(pc.is_valid(texts), result, None)
+
+
+def _shared(texts: pa.Array) -> int:
+    """How many bytes all texts begin with."""
+    ends = pc.min_max(texts)
+    low, high = (str(ends[name].as_py() or "").encode() for name in ("min", "max"))
+    count = 0
+    while count < min(len(low), len(high)) and low[count] == high[count]:
+        count += 1
+    return count
+
+
+def _moments(texts: pa.Array, task: Task) -> Keys:
+    for target in (pa.timestamp("us"), pa.timestamp("us", "UTC"), pa.date32(), pa.time64("us")):
+        try:
+            return [texts.cast(target)]
+        except pa.ArrowInvalid:
+            task.check()
+    return _odd_moments(texts.to_pylist(), task)
+
+
+def _odd_moments(texts: Sequence[str | None], task: Task) -> Keys:
+    """Moments that Arrow cannot hold: before Christ, infinity, more than a day, finer than a microsecond."""
+    seconds: list[int | None] = []
+    nanoseconds = array("l")
+    for number, text in enumerate(texts):
+        if number % _LOOK == 0:
+            task.check()
+        second, nanosecond = (None, 0) if text is None else _moment(text)
+        seconds.append(second)
+        nanoseconds.append(nanosecond)
+    return [pa.array(seconds, pa.int64()), pa.array(nanoseconds, pa.int64()), *_letters(pa.array(texts, pa.string()))]
+
+
+def _moment(text: str) -> tuple[int, int]:
+    """Seconds since 1970 in UTC where an offset is given, and nanoseconds; what is no moment comes last."""
+    if text in ("infinity", "-infinity"):
+        return (_FOREVER if text == "infinity" else -_FOREVER), 0
+    found = _MOMENT.fullmatch(text)
+    if found is None:
+        return _FOREVER + 1, 0
+    year, month, day, minus, hours, minutes, whole, fraction, sign, off_hours, off_minutes, off_seconds, before = (
+        found.groups()
+    )
+    try:
+        days = _days(int(year), int(month), int(day), bool(before)) if year else 0
+    except ValueError:  # the zero dates of MySQL come first
+        days = int(year) * 366 + int(month) * 31 + int(day) - _EPOCH - 366
+    clock = int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(whole or 0)
+    nanoseconds = int((fraction or "0").ljust(9, "0"))
+    if minus:
+        clock, nanoseconds = -clock, -nanoseconds
+    offset = int(off_hours or 0) * 3600 + int(off_minutes or 0) * 60 + int(off_seconds or 0)
+    return days * 86_400 + clock - (-offset if sign == "-" else offset), nanoseconds
+
+
+def _days(year: int, month: int, day: int, before_christ: bool) -> int:
+    """Days since 1970 in the Gregorian calendar, however far away."""
+    if before_christ:
+        year = 1 - year  # 1 BC is the year 0
+    elif year == 0:
+        raise ValueError("zero date")
+    eras = (year - 1) // _ERA_YEARS
+    return date(year - eras * _ERA_YEARS, month, day).toordinal() + eras * _ERA_DAYS - _EPOCH
