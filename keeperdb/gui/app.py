@@ -19,6 +19,8 @@ from keeperdb.gui.opening import Opening, SessionOpener
 from keeperdb.gui.picker import Picker
 from keeperdb.gui.runner import Lane, Runner
 from keeperdb.gui.start_files import StartFiles
+from keeperdb.gui.storage_indicator import StorageIndicator
+from keeperdb.gui.storage_sync import StorageSync
 from keeperdb.gui.theme import apply_theme
 from keeperdb.gui.vault_refresh import VaultRefresh
 from keeperdb.gui.window_places import WindowPlaces
@@ -63,6 +65,7 @@ class Application(QObject):
         self.places = WindowPlaces(workspace.paths.data / "windows.json", runner)
         self.gate = KeychainGate(workspace, runner, self)
         self.refresh = VaultRefresh(workspace, self.gate, self)
+        self.storage_sync = StorageSync(workspace, self.gate, self.refresh, self)
         self.windows: list[MainWindow] = []
         self._picker: Picker | None = None
         self._settings: SettingsWindow | None = None
@@ -210,6 +213,7 @@ class Application(QObject):
         self._is_closing = True
         self._watch.stop()
         self.refresh.stop()
+        self.storage_sync.stop()
         return self.runner.shutdown()
 
     def _make_picker(self) -> Picker:
@@ -224,6 +228,7 @@ class Application(QObject):
         picker.cancel_requested.connect(self._cancel)
         self.places.follow("picker", picker)
         picker.closed.connect(self.quit_if_last, Qt.ConnectionType.QueuedConnection)  # it is visible until then
+        picker.status.add_indicator(StorageIndicator(self))
         self.refresh.busy.connect(picker.status.show_busy)
         self.refresh.idle.connect(picker.status.end_busy)
         return picker
@@ -254,6 +259,8 @@ class Application(QObject):
             self._openings[-1].cancel()
         elif self.refresh.is_running:
             self.refresh.cancel()
+        elif self.storage_sync.is_running:
+            self.storage_sync.cancel()
         elif self.windows:
             self.picker.hide()
 
@@ -262,17 +269,19 @@ class Application(QObject):
         for warning in self.workspace.warnings:
             show_notice(self.picker, warning, "warning", seconds=0)
         self.refresh.schedule(self.picker)
+        self.storage_sync.schedule(self.picker)
         self.runner.start(_import_ahead, owner=self)
         if self._files:
             StartFiles(self, self._files)
         self._watch.start(_WATCH_SECONDS * 1000)
 
     def _on_change(self, change: Change) -> None:
+        self.storage_sync.follow(change)
         if change is Change.SETTINGS:
             apply_theme(self._qt, self.workspace.settings.text("appearance.theme"))
             self.picker.view.set_density(self.workspace.settings.text("appearance.density"))
             self.refresh.reschedule()
-        else:
+        elif change is not Change.STORAGE:
             self.picker.show_workspace()
 
     def _on_attached(self, vault: "AttachedVault") -> None:

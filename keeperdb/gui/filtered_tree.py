@@ -1,10 +1,12 @@
 """A flat list with columns that a search field above it filters and moves in."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTreeWidget, QTreeWidgetItem
 
 from keeperdb.gui.notices import plain_label
 from keeperdb.gui.search_field import SearchField
+
+_ROW = 28  # pixels
 
 
 class FilteredTree(QTreeWidget):
@@ -31,6 +33,8 @@ class FilteredTree(QTreeWidget):
 
     def show_items(self, items: list[QTreeWidgetItem]) -> None:
         """Show these rows, the first of them current."""
+        for item in items:
+            item.setSizeHint(0, QSize(0, _ROW))
         self.clear()
         self.addTopLevelItems(items)
         if items:

@@ -37,7 +37,7 @@ class StatusLine(QWidget):
         self._cancel = _link("Cancel", self.cancelled)
         self._summary.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._summary.setMinimumHeight(28)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 4, 0)
         row.setSpacing(8)
         row.addWidget(self._summary, 1)
@@ -47,6 +47,10 @@ class StatusLine(QWidget):
             row.addWidget(widget)
         self.end_busy()
         self.show_state(0, 0, ())
+
+    def add_indicator(self, indicator: QWidget) -> None:
+        """Put something that stands for itself at the right end."""
+        self._row.addWidget(indicator)
 
     def show_state(self, shown: int, total: int, vaults: Sequence["AttachedVault"]) -> None:
         """`shown` of `total` connections, and the state of every attached vault."""

@@ -32,6 +32,7 @@ _ICONS = {
     "results": "table",
     "connections": "server",
     "vaults": "vault",
+    "storage": "storage",
 }
 _KEYCHAIN = "connections.keychain"
 
@@ -54,6 +55,8 @@ class SettingsWindow(QWidget):
         self._pages = QStackedWidget()
         self._nothing = plain_label("No setting matches.", "muted")
         self.rows: dict[str, SettingRow] = {}
+        has_storage = app.storage_sync.is_available
+        self._shown = [page for page in SCHEMA if page.name != "storage" or has_storage]
         self._build()
         self.search.textChanged.connect(self._search)
         self.search.moved.connect(self._move)
@@ -64,7 +67,7 @@ class SettingsWindow(QWidget):
 
     def show_page(self, name: str) -> None:
         """Go to a page by its name in the schema; the current one stays for an unknown name."""
-        for row, page in enumerate(SCHEMA):
+        for row, page in enumerate(self._shown):
             if page.name == name:
                 self.search.clear()
                 self.list.setCurrentRow(row)
@@ -96,7 +99,7 @@ class SettingsWindow(QWidget):
         layout.setSpacing(16)
         layout.addLayout(side)
         layout.addWidget(self._pages, 1)
-        for page in SCHEMA:
+        for page in self._shown:
             item = QListWidgetItem(icon(_ICONS.get(page.name, "settings"), "muted"), page.title)
             self.list.addItem(item)
             self._pages.addWidget(self._page(page))
@@ -112,6 +115,11 @@ class SettingsWindow(QWidget):
 
             self.vaults = VaultsTable(self._app)
             column.addWidget(self.vaults)
+        if page.name == "storage":
+            from keeperdb.gui.storage_page import StoragePage
+
+            self.storage = StoragePage(self._app)
+            column.addWidget(self.storage)
         if page.name == "connections":
             column.addWidget(plain_label("Local", "heading"))
         for setting in page.settings:
@@ -147,7 +155,7 @@ class SettingsWindow(QWidget):
         """Keep the pages and the options that have every word."""
         words = text.lower().split()
         first = -1
-        for number, page in enumerate(SCHEMA):
+        for number, page in enumerate(self._shown):
             found = [row for row in (self.rows[each.name] for each in page.settings) if row.matches(words)]
             is_shown = bool(found) or all(word in page.title.lower() for word in words)
             self.list.item(number).setHidden(not is_shown)

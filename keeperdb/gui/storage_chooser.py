@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from keeperdb.gui.cell_text import one_line
@@ -145,8 +145,6 @@ def _refusal(target: StorageTarget) -> QWidget:
     row = QHBoxLayout(widget)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(8)
-    icon = IconLabel("lock", "muted")
-    row.addWidget(icon)
+    row.addWidget(IconLabel("lock", "muted"), 0, Qt.AlignmentFlag.AlignTop)
     row.addLayout(words, 1)
-    row.setAlignment(icon, row.alignment())
     return widget

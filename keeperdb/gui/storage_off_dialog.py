@@ -5,12 +5,10 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from keeperdb.gui.cell_text import elide_middle, one_line
+from keeperdb.gui.cell_text import one_line
 from keeperdb.gui.notices import plain_label
 from keeperdb.gui.words import count
 from keeperdb.vault.storage_model import StorageState
-
-_MOST_CHARACTERS = 24
 
 
 class StorageOffDialog(QDialog):
@@ -22,24 +20,24 @@ class StorageOffDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Switch off the storage")
-        self.setMinimumWidth(480)
+        self.setMinimumWidth(580)
         name = one_line(state.vault_name)
-        short = elide_middle(name, _MOST_CHARACTERS)
-        self.keep = QPushButton(f"Switch off, keep the copy in {short}")
-        self.remove = QPushButton(f"Switch off and delete {count(state.stored, 'record')} in {short}")
+        self.keep = QPushButton("Switch off, keep the copy")
+        self.remove = QPushButton(f"Switch off, delete {count(state.stored, 'record')}")
         self.cancel = QPushButton("Leave it on")
         self.remove.setProperty("role", "danger")
         for button, keeps in ((self.keep, True), (self.remove, False)):
             button.setAutoDefault(False)
             button.clicked.connect(self._answer(keeps))
+        self.cancel.setProperty("role", "primary")
         self.cancel.setDefault(True)
-        self.cancel.setFocus()
         self.cancel.clicked.connect(self.reject)
         self._lay_out(
             f"The connections on this machine stay as they are. {name} can keep the copy in {state.folder_path}, so "
             "that it can be taken in again, here or on another machine. Deleting it there takes it away from your "
             "other machines' storage as well."
         )
+        self.cancel.setFocus()
 
     def _answer(self, keeps_copy: bool) -> Callable[[], None]:
         def answer() -> None:

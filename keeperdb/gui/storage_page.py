@@ -76,7 +76,7 @@ class StoragePage(QWidget):
         self.chooser.set_busy(is_running)
         if state.is_enabled:
             self._looked_at = None
-            self.status.show_state(state, is_running=is_running)
+            self.status.show_state(state, is_running=is_running, syncs_again=self._sync.is_wanted_again)
         elif self.isVisible():
             self._look_for_targets()
 
@@ -100,7 +100,9 @@ class StoragePage(QWidget):
         def switch_on(task: Task) -> StorageOffer:
             storage = self._app.workspace.storage
             storage.enable(target.vault_id, target.shared_folder_uid, kind, task)
-            return storage.offer(target.vault_id, task) if target.has_storage else StorageOffer()
+            return (
+                storage.offer(target.vault_id, task, target.shared_folder_uid) if target.has_storage else StorageOffer()
+            )
 
         self._run(switch_on, "Switching on…", lambda offer: self._on_switched_on(target, offer))
 
@@ -108,19 +110,25 @@ class StoragePage(QWidget):
         if any(not each.is_here for each in offer.connections) or offer.has_preferences:
             self._show_offer(offer, target.vault_name)
         else:
-            self._sync.sync(self.window())
+            self._sync_now()
 
     def _preview(self) -> None:
         self._run(self._app.workspace.storage.plan, "Looking what a sync would do…", self._show_plan)
 
     def _show_plan(self, plan: StoragePlan) -> None:
         approves = plan.question is not None
-        PlanDialog(plan, self.window(), lambda: self._sync.sync(self.window(), approve_deletions=approves)).open()
+        dialog = PlanDialog(plan, self.window())
+        dialog.accepted_all.connect(lambda: self._sync_now(approve_deletions=approves))
+        dialog.kept_all.connect(self._keep_all)
+        dialog.open()
+
+    def _keep_all(self) -> None:
+        self._run(self._app.workspace.storage.keep_all, "Bringing back…", self._on_synced)
 
     def _offer(self) -> None:
         state = self._sync.state
         self._run(
-            lambda task: self._app.workspace.storage.offer(state.vault_id, task),
+            lambda task: self._app.workspace.storage.offer(state.vault_id, task, state.shared_folder_uid),
             f"Reading {state.vault_name}…",
             lambda offer: self._show_offer(offer, state.vault_name),
         )
@@ -128,7 +136,7 @@ class StoragePage(QWidget):
     def _show_offer(self, offer: StorageOffer, vault_name: str) -> None:
         dialog = RestoreDialog(offer, vault_name, self.window())
         dialog.chosen.connect(self._take_in)
-        dialog.rejected.connect(lambda: self._sync.sync(self.window()))
+        dialog.rejected.connect(self._sync_now)
         dialog.open()
 
     def _take_in(self, selection: frozenset[str]) -> None:
@@ -156,6 +164,11 @@ class StoragePage(QWidget):
             lambda _: show_notice(self, text, "success"),
         )
 
+    def _sync_now(self, *, approve_deletions: bool = False) -> None:
+        self.error.hide()
+        self._sync.sync(self.window(), approve_deletions=approve_deletions, failed=self._on_failed)
+        self.show_state()
+
     def _run(self, operation: Callable[[Task], T], text: str, done: Callable[[T], object]) -> None:
         self.error.hide()
         self._sync.run(self.window(), operation, text=text, done=done, failed=self._on_failed)
@@ -177,6 +190,7 @@ class StoragePage(QWidget):
             show_notice(self, report.text, "warning" if report.failures or report.question else "success")
 
     def _wire(self) -> None:
+        self._sync.synced.connect(self._on_synced)
         self._sync.started.connect(self._on_started)
         self._sync.progressed.connect(self.progress.update_progress)
         self._sync.ended.connect(self._on_ended)
@@ -184,7 +198,7 @@ class StoragePage(QWidget):
         self.empty.attach.clicked.connect(lambda: self._app.attach_vault(self.window()))
         self.look_again.clicked.connect(lambda: self._look_for_targets(again=True))
         self.chooser.chosen.connect(self._switch_on)
-        self.status.sync_requested.connect(lambda: self._sync.sync(self.window(), failed=self._on_failed))
+        self.status.sync_requested.connect(self._sync_now)
         self.status.preview_requested.connect(self._preview)
         self.status.restore_requested.connect(self._offer)
         self.status.off_requested.connect(self._switch_off)

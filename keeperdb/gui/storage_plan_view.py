@@ -1,8 +1,8 @@
 """What a sync would do, as a list: in the vault, on this machine, and what a person should know."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QTreeWidgetItem, QVBoxLayout, QWidget
 
@@ -17,6 +17,8 @@ from keeperdb.vault.storage_model import ChangeKind, DeletionQuestion, PlanLine,
 
 _SIZE = (760, 520)
 _ORDER = [ChangeKind.DELETE, ChangeKind.REMOVE, ChangeKind.NOTE, ChangeKind.WRITE, ChangeKind.SAVE]
+
+_HINT = "What was deleted on one side can be brought back from the other. Until you decide, nothing is deleted."
 
 
 class PlanView(QWidget):
@@ -39,21 +41,32 @@ class PlanView(QWidget):
 
 
 class PlanDialog(QDialog):
-    """The preview of a sync, with the way to do it; where it waits for an answer, the answers. `act` is the sync."""
+    """The preview of a sync, with the way to do it. Where it waits for an answer about deletions, with the answers.
 
-    def __init__(self, plan: StoragePlan, parent: QWidget | None, act: Callable[[], object]) -> None:
+    `accepted_all()` asks for the sync, with the deletions; `kept_all()` for what was deleted to be brought back.
+    """
+
+    accepted_all = Signal()
+    kept_all = Signal()
+
+    def __init__(self, plan: StoragePlan, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(*_SIZE)
-        self._act = act
         question = plan.question
         self.setWindowTitle("Preview of the sync" if question is None else "Deletions to confirm")
         self.view = PlanView(plan.lines)
-        self.go = QPushButton("Sync now" if question is None else _deletion_button(question))
-        self.keep = QPushButton("Close" if question is None else "Delete nothing")
+        self.close_button = QPushButton("Close" if question is None else "Decide later")
+        self.keep = QPushButton("Bring them back" if question is None else f"Bring back {_amount(question)}")
+        self.go = QPushButton("Sync now" if question is None else f"Delete {_amount(question)}")
+        self.keep.setVisible(question is not None)
+        self.go.setVisible(not plan.is_empty)
         self._lay_out(plan)
-        self.go.clicked.connect(self._go)
-        self.keep.clicked.connect(self.reject)
+        self.close_button.clicked.connect(self.reject)
+        self.keep.clicked.connect(self.accept)
+        self.keep.clicked.connect(self.kept_all)
+        self.go.clicked.connect(self.accept)
+        self.go.clicked.connect(self.accepted_all)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.view.search.text():
@@ -61,18 +74,13 @@ class PlanDialog(QDialog):
         else:
             super().keyPressEvent(event)
 
-    def _go(self) -> None:
-        self.accept()
-        self._act()
-
     def _lay_out(self, plan: StoragePlan) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 16)
         column.setSpacing(12)
         column.addWidget(plain_label(_title(plan), "title", wrap=True, selectable=True))
         if plan.question is not None:
-            hint = "Where this is not what was meant, keep them, and look at what happened to the vault's folder first."
-            column.addWidget(plain_label(hint, wrap=True, selectable=True))
+            column.addWidget(plain_label(_HINT, wrap=True, selectable=True))
         if plan.lines:
             column.addWidget(self.view, 1)
         else:
@@ -82,22 +90,24 @@ class PlanDialog(QDialog):
     def _buttons(self, plan: StoragePlan) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addStretch()
-        row.addWidget(self.keep)
-        row.addWidget(self.go)
-        self.go.setVisible(not plan.is_empty)
-        is_safe = plan.question is None and not plan.is_empty
-        self.go.setAutoDefault(False)
-        if not is_safe and plan.question is not None:
+        if plan.question is not None:
             self.go.setProperty("role", "danger")
-        default = self.go if is_safe else self.keep
+            row.addWidget(self.go)
+        row.addStretch()
+        row.addWidget(self.close_button)
+        row.addWidget(self.keep if plan.question is not None else self.go)
+        for button in (self.go, self.keep, self.close_button):
+            button.setAutoDefault(False)
+        is_harmless = plan.question is None and not plan.is_empty
+        default = self.go if is_harmless else self.close_button
+        default.setProperty("role", "primary")
         default.setDefault(True)
         default.setFocus()
         return row
 
 
-def _deletion_button(question: DeletionQuestion) -> str:
-    return f"Delete {count(len(question.in_vault) + len(question.here), 'connection')}"
+def _amount(question: DeletionQuestion) -> str:
+    return count(len(question.in_vault) + len(question.here), "connection")
 
 
 def _title(plan: StoragePlan) -> str:

@@ -137,6 +137,7 @@ class RestoreDialog(QDialog):
         buttons.addWidget(self.later)
         buttons.addWidget(self.go)
         self.later.setAutoDefault(False)
+        self.go.setProperty("role", "primary")
         self.go.setDefault(True)
         column.addLayout(buttons)
 

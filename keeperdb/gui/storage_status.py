@@ -44,11 +44,13 @@ class StorageStatus(QWidget):
         self.preview.clicked.connect(self.preview_requested)
         self.off.clicked.connect(self.off_requested)
 
-    def show_state(self, state: StorageState, *, is_running: bool) -> None:
+    def show_state(self, state: StorageState, *, is_running: bool, syncs_again: bool) -> None:
         """Show everything the state says; while something runs, nothing else can be begun but another sync."""
+        self.sync.setText("Sync once more" if is_running and not syncs_again else "Sync now")
+        self.sync.setEnabled(not syncs_again)
         now = standing(state, is_running=is_running)
         self._icon.show_icon(now.icon, now.tint)
-        self.summary.setText(_summary(state, now))
+        self.summary.setText("Syncing, then once more" if syncs_again else _summary(state, now))
         texts = (
             one_line(state.vault_name),
             one_line(state.folder_path),
@@ -60,7 +62,8 @@ class StorageStatus(QWidget):
             self.values[name].setText(text)
         _show(self.error, state.error, state.error_hint)
         _show(self.question, state.question.text if state.question else "", "Nothing is deleted until you say so.")
-        left_out = f"{count(state.left_out, 'connection')} in the vault are not on this machine."
+        are = "is" if state.left_out == 1 else "are"
+        left_out = f"{count(state.left_out, 'item')} in the vault {are} not taken over on this machine."
         _show(self.left_out, left_out if state.left_out else "")
         _show(self.notices, "\n".join(state.notices))
         self._show_failures(state)
@@ -111,21 +114,24 @@ class StorageStatus(QWidget):
         for row, name in enumerate(_ROWS, 1):
             value = self.values[name] = plain_label(wrap=True, selectable=True)
             value.setAccessibleName(name)
-            grid.addWidget(plain_label(name, "muted"), row, 0, Qt.AlignmentFlag.AlignTop)
+            caption = plain_label(name, "muted")
+            caption.setContentsMargins(0, 1, 0, 0)  # on the line of the value, whose letters are larger
+            grid.addWidget(caption, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(value, row, 1)
         grid.setColumnStretch(1, 1)
         return card
 
 
 def _summary(state: StorageState, now: Standing) -> str:
-    if state.pending and now.icon != "clock":
+    if state.pending and now.icon == "warning":
         return f"{now.text} · {count(state.pending, 'change')} to sync"
     return now.text
 
 
 def _failure_strip(failure: StorageFailure) -> Strip:
     strip = Strip("danger")
-    strip.show_text(f"{one_line(failure.name)}: {failure.message}", failure.hint)
+    is_named = failure.name in failure.message
+    strip.show_text(failure.message if is_named else f"{one_line(failure.name)}: {failure.message}", failure.hint)
     return strip
 
 

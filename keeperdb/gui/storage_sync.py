@@ -43,7 +43,7 @@ class StorageSync(QObject):
         self._lane: Lane | None = None
         self._attempts: list[Attempt] = []
         self._is_syncing = False
-        self._is_wanted_again = False
+        self.is_wanted_again = False
         self._is_stopped = False
         self.progress = Progress()
         self.delay = QTimer(self, singleShot=True, interval=int(_SAVE_SECONDS * 1000))
@@ -54,8 +54,7 @@ class StorageSync(QObject):
     @property
     def is_available(self) -> bool:
         """Whether there is a storage in this mode; there is none before the workspace is loaded."""
-        storage = getattr(self._workspace, "storage", None) if self._workspace.is_loaded else None
-        return storage is not None and storage.state.is_supported
+        return self._workspace.is_loaded and self._workspace.storage.state.is_supported
 
     @property
     def state(self) -> StorageState:
@@ -91,7 +90,7 @@ class StorageSync(QObject):
             return
         if change in (Change.CONNECTIONS, Change.SETTINGS) and self._is_enabled() and not self._is_stopped:
             self.delay.start()
-        if change not in (Change.CONNECTIONS, Change.VAULTS):
+        if change in (Change.SETTINGS, Change.STORAGE):
             self.reschedule()
 
     def sync(
@@ -103,7 +102,7 @@ class StorageSync(QObject):
     ) -> None:
         """Sync, or once more when the sync that runs is done. For `window` None nothing is asked or shown."""
         if self._is_syncing:
-            self._is_wanted_again = True
+            self.is_wanted_again = True
             return
         self._is_syncing = True
         self.delay.stop()
@@ -158,7 +157,7 @@ class StorageSync(QObject):
 
     def cancel(self) -> None:
         """Stop what runs and what waits; what was written so far stays, and the next sync goes on from there."""
-        self._is_wanted_again = False
+        self.is_wanted_again = False
         for attempt in self._attempts:
             attempt.cancel()
 
@@ -190,8 +189,8 @@ class StorageSync(QObject):
 
     def _on_sync_finished(self) -> None:
         self._is_syncing = False
-        if self._is_wanted_again:
-            self._is_wanted_again = False
+        if self.is_wanted_again:
+            self.is_wanted_again = False
             self._sync_quietly()
 
     def _report(self, progress: Progress) -> None:
