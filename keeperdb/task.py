@@ -53,6 +53,11 @@ class Task:
         else:
             self._pending = progress
 
+    def say(self, text: str) -> None:
+        """Tell the person something at once, from any thread; also while the operation is being stopped."""
+        if self._on_progress is not None:
+            self._on_progress(Progress(text=text))
+
     def flush(self) -> None:
         """Deliver the last progress that the throttle held back; whoever runs the operation calls it at the end."""
         if self._pending is not None:

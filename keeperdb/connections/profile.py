@@ -44,8 +44,12 @@ class TlsMode(StrEnum):
 
 
 class CommitMode(StrEnum):
+    """`SMART` commits by itself until the first statement that changes something, then waits for the person."""
+
+    DEFAULT = ""  # as the environment has it
     AUTO = "auto"
     MANUAL = "manual"
+    SMART = "smart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class ConnectionProfile:
     color: str = ""  # `#rrggbb`, or empty
     environment: Environment = Environment.NONE
     read_only: bool = False
-    commit_mode: CommitMode = CommitMode.AUTO
+    commit_mode: CommitMode = CommitMode.DEFAULT
     notes: str = ""
     vault: VaultOrigin | None = None
     problem: str = ""

@@ -12,7 +12,10 @@ class MySqlEngine(Engine):
     name = "MySQL"
     aliases: tuple[str, ...] = ("pymysql", "mysqldb", "percona", "auroramysql")
     default_port = 3306
-    capabilities = Capabilities(has_schemas=False)
+    capabilities = Capabilities(
+        has_schemas=False,
+        isolation_levels=("read uncommitted", "read committed", "repeatable read", "serializable"),
+    )
     dialect = "mysql"
     options = ("sql_mode", "time_zone", "unix_socket")
 

@@ -12,21 +12,21 @@ from pymysql import err
 from pymysql.constants import SERVER_STATUS
 
 from keeperdb.connections.profile import ConnectionProfile, Credential
-from keeperdb.engines import mysql_catalog, mysql_read_only
+from keeperdb.engines import mysql_catalog, mysql_read_only, mysql_side
 from keeperdb.engines.base import DriverConnection, Execution, Node
 from keeperdb.engines.blocks import Block
+from keeperdb.engines.cancel_ladder import climb
 from keeperdb.engines.interruption import Interruption
 from keeperdb.engines.mysql_blocks import MySqlBlock, MySqlColumns, python_encoding
 from keeperdb.engines.mysql_errors import is_lost, lost, query_error
 from keeperdb.engines.mysql_login import address_of, log_in, shut_down, twin
 from keeperdb.engines.mysql_wire import PacketReader, RawRows, RowsEnd
 from keeperdb.engines.sql_text import encode, leading_words, words
-from keeperdb.errors import ConnectError, KeeperDBError, QueryError
+from keeperdb.errors import ConnectError, QueryError
 from keeperdb.task import Task
 
 _NO_COUNT = 2**64 - 1
 _NOTICES_KEPT = 1_000
-_CANCEL_WAITS = (0.3, 0.7, 1.0, 2.0)  # seconds after each KILL QUERY before the next; then the socket is dropped
 _SIDE_TIMEOUT = 2.0
 _SESSION_OPTIONS = ("sql_mode", "time_zone")
 _OWN_TRANSACTION = {"BEGIN", "START", "COMMIT", "ROLLBACK", "SET", "USE", "XA"}
@@ -172,16 +172,38 @@ class MySqlConnection(DriverConnection):
         self._interruption.arm()
 
     def cancel(self) -> None:
-        """KILL QUERY over a second connection, repeated since it may overtake the statement; then drop the socket."""
-        if not self._interruption.request():
-            return
-        for wait in _CANCEL_WAITS:
-            if not self._kill():
-                break
-            if self._interruption.wait(wait):
-                return
-        if not self._interruption.wait(0):
-            shut_down(self._twin)
+        """KILL QUERY over a second connection, then KILL of the session, then the socket. Up to 5 s."""
+        profile, credential, number = self._profile, self._credential, self._connection.thread_id()
+        climb(
+            self._interruption,
+            self.announce,
+            self._kill,
+            lambda seconds: mysql_side.kill(profile, credential, f"CONNECTION {number:d}", seconds),
+            lambda: shut_down(self._twin),
+        )
+
+    def estimate_rows(self, statement: str, tables: Sequence[str]) -> int | None:
+        with self.operation():
+            self._close_execution()
+            try:
+                if statement:
+                    return mysql_side.planned_rows(self.query, statement)
+                return mysql_side.table_rows(self.query, tables, self.database)
+            except QueryError:
+                return None
+
+    def set_statement_timeout(self, seconds: int) -> bool:
+        """MariaDB ends any statement, MySQL only those that read."""
+        is_mariadb = self.server_version.startswith("MariaDB")
+        name, value = ("max_statement_time", seconds) if is_mariadb else ("max_execution_time", seconds * 1000)
+        self.query(f"SET SESSION {name} = {value:d}")
+        return True
+
+    def set_isolation(self, level: str) -> None:
+        if not level:  # MySQL 8 renamed the variable
+            names = "('tx_isolation', 'transaction_isolation')"
+            level = (self.query(f"SHOW GLOBAL VARIABLES WHERE Variable_name IN {names}")[-1][1] or "").replace("-", " ")
+        self.query(f"SET SESSION TRANSACTION ISOLATION LEVEL {level}")
 
     def children(self, node: Node | None) -> list[Node]:
         with self.operation():
@@ -299,20 +321,11 @@ class MySqlConnection(DriverConnection):
             self._execution.close()
             self._execution = None
 
-    def _kill(self) -> bool:
+    def _kill(self, seconds: float = _SIDE_TIMEOUT) -> bool:
         """KILL QUERY over a second connection; False when none could be opened."""
-        try:
-            side = log_in(self._profile, self._credential, Task(), _SIDE_TIMEOUT)
-        except KeeperDBError:
-            return False
-        try:
-            with contextlib.suppress(pymysql.Error):
-                side.query(f"KILL QUERY {self._connection.thread_id():d}")
-        finally:
-            self._kill_sent = True  # once it was acknowledged, so that it cannot come after what absorbs it
-            with contextlib.suppress(pymysql.Error):
-                side.close()
-        return True
+        is_sent = mysql_side.kill(self._profile, self._credential, f"QUERY {self._connection.thread_id():d}", seconds)
+        self._kill_sent = self._kill_sent or is_sent  # once it was acknowledged: it cannot come after what absorbs it
+        return is_sent
 
 
 class MySqlExecution(Execution):

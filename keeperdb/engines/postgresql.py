@@ -14,7 +14,9 @@ class PostgreSqlEngine(Engine):
     name = "PostgreSQL"
     aliases = ("postgres", "pgsql", "psycopg", "timescale", "yugabyte")
     default_port = 5432
-    capabilities = Capabilities(has_transactional_ddl=True)
+    capabilities = Capabilities(
+        has_transactional_ddl=True, isolation_levels=("read committed", "repeatable read", "serializable")
+    )
     dialect = "postgres"
     options = ("application_name", "lock_timeout", "search_path", "statement_timeout", "timezone")
 

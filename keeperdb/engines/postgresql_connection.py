@@ -4,18 +4,21 @@ import contextlib
 import os
 import socket
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import psycopg
 from psycopg import generators, pq
 
 from keeperdb.connections.profile import ConnectionProfile, Credential
-from keeperdb.engines import postgresql_catalog, postgresql_read_only
+from keeperdb.engines import postgresql_catalog, postgresql_ddl, postgresql_read_only, postgresql_side
 from keeperdb.engines.base import DriverConnection, Execution, Node
 from keeperdb.engines.blocks import Block
+from keeperdb.engines.cancel_ladder import climb
 from keeperdb.engines.interruption import Interruption
 from keeperdb.engines.postgresql_blocks import PgBlock, PgColumns
+from keeperdb.engines.postgresql_copy import PgCopy, copy_command, copy_data, copyable, in_query
 from keeperdb.engines.postgresql_errors import lost, query_error
 from keeperdb.engines.postgresql_login import address_of, log_in
 from keeperdb.engines.sql_text import encode, leading_words, words
@@ -24,12 +27,16 @@ from keeperdb.task import Task
 
 _CHUNK_ROWS = 500  # libpq hands over that many rows at once; measured best of 100 to 2000 on a million rows
 _NOTICES_KEPT = 1_000
-_CANCEL_WAITS = (0.3, 0.7, 1.0, 2.0)  # seconds after each cancel request before the next; then the socket is dropped
 _CANCEL_TIMEOUT = 1.0
+_SAVEPOINT = "keeperdb_statement"
 _SESSION_OPTIONS = ("lock_timeout", "search_path", "statement_timeout", "timezone")
 _OWN_TRANSACTION = {"BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT"}
+_OWN_SAVEPOINTS = {*_OWN_TRANSACTION, "SAVEPOINT", "RELEASE", "PREPARE"}
 _READING_WORDS = {"SELECT", "TABLE", "VALUES", "SHOW", "EXPLAIN"}
 _WRITING_WORDS = {"INSERT", "UPDATE", "DELETE", "MERGE", "INTO", "ANALYZE"}
+
+_INFERRED = 0  # the server finds out what type a parameter has to be
+_TYPES = {bool: 16, date: 1082, datetime: 1114}  # which are told: `now() - $1` would be taken for an interval
 
 _STATUS = pq.ExecStatus
 _ROWS = (_STATUS.TUPLES_OK, _STATUS.TUPLES_CHUNK, _STATUS.SINGLE_TUPLE)
@@ -41,7 +48,7 @@ def open_postgresql(
     profile: ConnectionProfile, credential: Credential | None, task: Task, *, timeout: float
 ) -> "PostgreSqlConnection":
     """Open a connection. Raises `ConnectError` or `Cancelled`."""
-    connection = PostgreSqlConnection(log_in(profile, credential, task, timeout), profile)
+    connection = PostgreSqlConnection(log_in(profile, credential, task, timeout), profile, credential)
     try:
         connection.arm()
         with task.interrupting(connection.cancel):
@@ -55,7 +62,16 @@ def open_postgresql(
 class PostgreSqlConnection(DriverConnection):
     """One connection of psycopg, spoken to through libpq so that rows stay what the server sent."""
 
-    def __init__(self, connection: "psycopg.Connection[tuple[object, ...]]", profile: ConnectionProfile) -> None:
+    def __init__(
+        self,
+        connection: "psycopg.Connection[tuple[object, ...]]",
+        profile: ConnectionProfile,
+        credential: Credential | None = None,
+    ) -> None:
+        """The credential is kept because a session that does not stop is ended over a second connection."""
+        self._profile = profile
+        self._credential = credential
+        self._has_savepoint = False
         self._connection = connection
         self._pgconn = connection.pgconn
         self._address = address_of(profile)
@@ -84,6 +100,11 @@ class PostgreSqlConnection(DriverConnection):
         self._type_names.update(postgresql_catalog.type_names(self.query))
 
     @property
+    def time_zone(self) -> str:
+        """The server reports each change of it."""
+        return (self._pgconn.parameter_status(b"TimeZone") or b"").decode()
+
+    @property
     def encoding(self) -> str:
         """Python's name of the encoding that the server sends, which a statement may have changed."""
         return self._connection.info.encoding
@@ -100,6 +121,8 @@ class PostgreSqlConnection(DriverConnection):
                 postgresql_read_only.check(statement)
             self._learn_unknown_types()
             self._open_transaction(statement)
+            if self._has_savepoint and _OWN_SAVEPOINTS.intersection(leading_words(statement, "postgres", 1)):
+                self._has_savepoint = False  # the statement may take it away
             try:
                 self._execution = PgExecution(self, statement, self.send(statement, parameters))
             except QueryError:
@@ -107,12 +130,89 @@ class PostgreSqlConnection(DriverConnection):
                 raise
             return self._execution
 
+    def copy_csv(self, statement: str, delimiter: str) -> PgCopy | None:
+        """By COPY, where its texts are those of a result: in UTF-8, and without bytea, which is shown differently."""
+        query = copyable(statement)
+        if query is None or "\0" in statement or not only_reads(statement):
+            return None
+        is_utf8 = self.encoding == "utf-8" and self._pgconn.parameter_status(b"server_encoding") == b"UTF8"
+        if not is_utf8 or not self._autocommit or self.in_transaction:
+            return None
+        with self.operation():
+            self._close_execution()
+            if self._read_only:
+                postgresql_read_only.check(statement)
+            self._learn_unknown_types()
+            self._open_transaction(statement)
+            try:
+                return self._begin_copy(statement, query, delimiter)
+            except QueryError:
+                self.finish_statement(failed=True)
+                raise
+
+    def _begin_copy(self, statement: str, query: str, delimiter: str) -> PgCopy | None:
+        described = self._describe(statement)
+        if described is None or described.binary or not described.columns:
+            self.finish_statement()
+            return None
+        self._pgconn.send_query(copy_command(query, delimiter).encode())
+        self._connection.wait(generators.send(self._pgconn))
+        result: pq.abc.PGresult | None = self._connection.wait(generators.fetch(self._pgconn))
+        if result is None or result.status != _STATUS.COPY_OUT:
+            raise in_query(self._copy_error(result))
+        return PgCopy(self, described)
+
+    def _describe(self, statement: str) -> PgColumns | None:
+        """What the statement alone would return; None if it has parameters. Raises `QueryError`."""
+        self._pgconn.send_prepare(b"", statement.encode())
+        self._connection.wait(generators.send(self._pgconn))
+        while self.receive() is not None:
+            pass
+        self._pgconn.send_describe_prepared(b"")
+        self._connection.wait(generators.send(self._pgconn))
+        result = self.receive()
+        if result is None:
+            raise lost(self._address)
+        columns = None if result.nparams else PgColumns(result, self._type_names, self.encoding)
+        while self.receive() is not None:
+            pass
+        return columns
+
+    def _copy_error(self, result: pq.abc.PGresult | None) -> QueryError:
+        if result is None or result.status != _STATUS.FATAL_ERROR:
+            raise lost(self._address)
+        error = query_error(result, self.encoding)
+        self._drain()
+        return error
+
+    def wait_for_copy(self, read: Callable[[Any], Any]) -> Any:
+        """The result of the generator `read`, which waits for the server."""
+        return self._connection.wait(read(self._pgconn))
+
+    def finish_copy(self) -> None:
+        """After the last row. Raises `QueryError` for what stopped the copying."""
+        while self.receive() is not None:
+            pass
+        self.finish_statement()
+
+    def abandon_copy(self) -> None:
+        """Stop a copy whose rows are not wanted any more."""
+        with contextlib.suppress(QueryError, ConnectError), self.operation():
+            with contextlib.suppress(psycopg.Error):
+                self._connection.cancel_safe(timeout=_CANCEL_TIMEOUT)
+            ended = False
+            while not ended:
+                _, ended = self.wait_for_copy(copy_data)
+            self._drain()
+            self.finish_statement(failed=True)
+
     def send(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> pq.abc.PGresult:
         """Send by the extended protocol, which takes one statement only; return the first result."""
         content = encode(statement, self.encoding)
         self._sent_in_transaction = self._pgconn.transaction_status in _IN_TRANSACTION
         values = [_parameter(value) for value in parameters or ()]
-        self._pgconn.send_query_params(content, values or None)
+        types = [_TYPES.get(type(value), _INFERRED) for value in parameters or ()]
+        self._pgconn.send_query_params(content, values or None, types or None)
         self._pgconn.set_chunked_rows_mode(_CHUNK_ROWS)
         self._connection.wait(generators.send(self._pgconn))
         result = self.receive()
@@ -173,20 +273,68 @@ class PostgreSqlConnection(DriverConnection):
         self._interruption.arm()
 
     def cancel(self) -> None:
-        """Ask the server, a few times since a request may overtake the statement; then drop the socket. Up to 6 s."""
-        if not self._interruption.request():
-            return
-        for wait in _CANCEL_WAITS:
-            with contextlib.suppress(psycopg.Error):
-                self._connection.cancel_safe(timeout=_CANCEL_TIMEOUT)
-            if self._interruption.wait(wait):
-                return
-        self._drop_socket()
+        """A cancel request, then pg_terminate_backend, then the socket. Up to 5 s."""
+        profile, credential = self._profile, self._credential
+        climb(
+            self._interruption,
+            self.announce,
+            self._request_cancel,
+            lambda seconds: postgresql_side.end_session(profile, credential, self._pgconn.backend_pid, seconds),
+            self._drop_socket,
+        )
+
+    def _request_cancel(self, seconds: float) -> None:
+        with contextlib.suppress(psycopg.Error):
+            self._connection.cancel_safe(timeout=seconds)
+
+    def estimate_rows(self, statement: str, tables: Sequence[str]) -> int | None:
+        with self.operation():
+            self._close_execution()
+            if self._pgconn.transaction_status not in _USABLE:
+                return None
+            return postgresql_side.estimate(self.query, statement, tables, in_transaction=self.in_transaction)
+
+    def set_statement_timeout(self, seconds: int) -> bool:
+        self.query("SELECT set_config('statement_timeout', $1, false)", (str(seconds * 1000),))
+        return True
+
+    def set_isolation(self, level: str) -> None:
+        if level:
+            self.query("SELECT set_config('default_transaction_isolation', $1, false)", (level,))
+        else:
+            self.query("RESET default_transaction_isolation")
+
+    def savepoint(self) -> bool:
+        with self.operation():
+            self._close_execution()
+            is_open = self._pgconn.transaction_status == pq.TransactionStatus.INTRANS
+            if is_open:
+                release = f"RELEASE SAVEPOINT {_SAVEPOINT}; " if self._has_savepoint else ""
+                self._command(f"{release}SAVEPOINT {_SAVEPOINT}")
+            self._has_savepoint = is_open
+            return is_open
+
+    def rollback_to_savepoint(self) -> bool:
+        with self.operation():
+            if self._pgconn.transaction_status != pq.TransactionStatus.INERROR:
+                return False
+            self._command(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}" if self._has_savepoint else "ROLLBACK")
+            return True
 
     def children(self, node: Node | None) -> list[Node]:
         with self.operation():
             self._close_execution()
             return postgresql_catalog.children(self.query, node, self.database)
+
+    def stamp(self, node: Node | None) -> str | None:
+        with self.operation():
+            self._close_execution()
+            return postgresql_catalog.stamp(self.query, node)
+
+    def ddl(self, node: Node) -> str:
+        with self.operation():
+            self._close_execution()
+            return postgresql_ddl.ddl(self.query, node)
 
     def set_autocommit(self, enabled: bool) -> None:
         self._autocommit = enabled

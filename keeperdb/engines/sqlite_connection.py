@@ -18,7 +18,7 @@ from keeperdb.engines.interruption import Interruption
 from keeperdb.engines.sql_text import encode, leading_words, words
 from keeperdb.engines.sqlite_errors import connect_error, is_busy, query_error
 from keeperdb.engines.sqlite_rows import RowReader, SqliteExecution
-from keeperdb.errors import Cancelled, ConnectError, ConnectReason
+from keeperdb.errors import Cancelled, ConnectError, ConnectReason, QueryError
 
 _T = TypeVar("_T")
 
@@ -116,6 +116,21 @@ class SqliteConnection(DriverConnection):
         with self._closing:
             if self._interruption.request() and self._is_open:
                 self._connection.interrupt()
+
+    def estimate_rows(self, statement: str, tables: Sequence[str]) -> int | None:
+        """By what ANALYZE counted last, if it ever ran."""
+        total = 0
+        for table in tables:
+            name = table.rpartition(".")[2].strip('"`[]')
+            try:
+                with self._operation(""):
+                    counted = self._query("SELECT max(CAST(stat AS INTEGER)) FROM sqlite_stat1 WHERE tbl = ?", (name,))
+            except QueryError:
+                return None
+            if counted[0][0] is None:
+                return None
+            total += int(counted[0][0])
+        return total if tables else None
 
     def children(self, node: Node | None) -> list[Node]:
         with self._operation(""):

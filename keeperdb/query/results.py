@@ -20,10 +20,18 @@ class ResultSet:
     """
 
     def __init__(
-        self, connection: DriverConnection, execution: Execution, statement: Statement, *, execute_seconds: float = 0.0
+        self,
+        connection: DriverConnection,
+        execution: Execution,
+        statement: Statement,
+        *,
+        execute_seconds: float = 0.0,
+        row_cap: int = 0,
     ) -> None:
+        """`row_cap` is how many rows are kept at most; the rest is given up then. 0 for no limit."""
         self.statement = statement
         self.title = statement.title
+        self.time_zone = connection.time_zone
         self.columns: tuple[Column, ...] | None = execution.columns
         self.rows_affected = execution.rows_affected
         self.notices: list[str] = execution.notices()
@@ -32,6 +40,8 @@ class ResultSet:
         self.row_count = 0
         self.is_complete = self.columns is None
         self.nbytes = 0
+        self.is_capped = False  # the rest was given up because of the row cap
+        self._row_cap = row_cap
         self._connection = connection
         self._execution: Execution | None = None if self.is_complete else execution
         self._blocks: list[Block] = []
@@ -63,8 +73,9 @@ class ResultSet:
         started = time.monotonic()
         try:
             while self._execution is not None and added < rows:
-                added += self._fetch_block(min(rows - added, _STEP), task)
+                added += self._fetch_block(min(rows - added, _STEP, self._room), task)
                 task.report(self.row_count)
+                self._keep_to_cap()
         except BaseException:
             self.close()
             raise
@@ -101,6 +112,15 @@ class ResultSet:
             execution.close()
             self.notices += execution.notices()
 
+    @property
+    def _room(self) -> int:
+        return max(1, self._row_cap - self.row_count) if self._row_cap else _STEP
+
+    def _keep_to_cap(self) -> None:
+        if self._row_cap and self.row_count >= self._row_cap and self._execution is not None:
+            self.is_capped = True
+            self.close()
+
     def _fetch_block(self, rows: int, task: Task) -> int:
         block = self._next_block(rows, task)
         if block is not None:
@@ -114,7 +134,7 @@ class ResultSet:
         if execution is None:
             return None
         self._connection.arm()
-        with task.interrupting(self._connection.cancel):
+        with task.interrupting(self._connection.stopper(task.say)):
             block = execution.fetch(rows) if is_kept else execution.stream(rows)
         return block if block is not None and len(block) else None
 

@@ -73,6 +73,16 @@ def check(statement: str, dialect: str) -> Verdict:
     return Verdict(kind, operations)
 
 
+def is_plannable(statement: str, dialect: str) -> bool:
+    """Whether EXPLAIN before `statement` shows its plan: a single DELETE, UPDATE or MERGE, or WITH before it."""
+    code = pieces(statement, dialect)
+    has_comment = "/*!" in statement or "/*M!" in statement
+    first = code[0].word if code else ""
+    return (
+        first in ("DELETE", "UPDATE", "MERGE", "WITH") and not has_comment and all(piece.text != ";" for piece in code)
+    )
+
+
 _TRANSACTION = {"COMMIT", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE", "END", "SAVE"}
 _BEGIN_WORDS = {
     *("TRAN", "TRANSACTION", "WORK", "ISOLATION", "READ", "DEFERRED", "IMMEDIATE", "EXCLUSIVE", "NOT", "DEFERRABLE"),
