@@ -102,7 +102,7 @@ def serve(
     say: Callable[[str], None] | None = None,
     stopped: threading.Event | None = None,
 ) -> None:
-    """Run the demo vault alone until SIGINT, SIGTERM or `stopped`; its data is one JSON line, said to `say`.
+    """Run the demo vault alone until SIGINT, SIGTERM, SIGHUP or `stopped`; its data is one JSON line, said to `say`.
 
     The line has `endpoint`, `token`, `server_key` (ID:BASE64URL) and `ca` (a file). `seed_file` has the form that
     `seed` describes; without it the sample is planted. A `state_file` that exists already is used as it is.
@@ -148,8 +148,9 @@ def _read_seed(seed_file: Path) -> dict[str, object]:
 
 def _stopped_by_signals() -> threading.Event:
     stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: stopped.set())
     return stopped
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from keeperdb.connections.profile import ConnectionProfile, Source
 from keeperdb.errors import KeeperDBError, NotFoundError, StoreError
+from keeperdb.gui import interrupts
 from keeperdb.gui.app import Application
 from keeperdb.gui.main import log_qt, make_qt
 from keeperdb.gui.runner import Runner
@@ -44,14 +45,17 @@ def shoot(workspace: Workspace, picture: Path, sql: str = _SQL) -> Shot:
     """Show the picker, open a vault connection, run `sql`, save a picture of the window.
 
     `workspace` is loaded and has a vault attached. A picture of the picker is saved beside `picture`. Uses the
-    offscreen platform unless `QT_QPA_PLATFORM` names another. Raises `KeeperDBError` for what a person would see.
+    offscreen platform unless `QT_QPA_PLATFORM` names another. Raises `KeeperDBError` for what a person would see, and
+    `KeyboardInterrupt` for Ctrl+C and its like.
     """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     qt = make_qt()
     qInstallMessageHandler(log_qt)
     app = Application(qt, workspace, Runner(qt))
+    flow = _Flow(qt, app, sql)
     try:
-        return _Flow(qt, app, sql).run(picture)
+        with interrupts.calling(flow.interrupt):
+            return flow.run(picture)
     finally:
         app.shut_down()
 
@@ -98,6 +102,9 @@ class _Flow:
             for row in range(min(_ROWS, result.row_count))
         )
         return Shot(tuple(app.workspace.profiles()), profile, self._sql, columns, rows, (list_picture, picture))
+
+    def interrupt(self) -> None:
+        self._keep_error(KeyboardInterrupt())
 
     def _choose(self) -> ConnectionProfile:
         """A vault connection that can be opened; the file database needs no server."""

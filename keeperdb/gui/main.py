@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from keeperdb import log
 from keeperdb.errors import KeeperDBError
+from keeperdb.gui import interrupts
 from keeperdb.gui.app import Application
 from keeperdb.gui.resources import application_icon
 from keeperdb.gui.runner import Runner
@@ -29,7 +30,7 @@ def run(options: Options, workspace: Workspace | None = None) -> int:
     """Show the window and return the exit code when the last one was closed.
 
     `workspace`, when given, is loaded already: the demo hands over the one that it attached its vault to.
-    Raises `StoreError`.
+    Ctrl+C, SIGTERM and SIGHUP end it as well, with the code of an interruption. Raises `StoreError`.
     """
     qt = make_qt()
     paths = options.paths()
@@ -39,7 +40,8 @@ def run(options: Options, workspace: Workspace | None = None) -> int:
     app = Application(qt, workspace, Runner(qt))
     sys.excepthook = _excepthook(app)
     app.start(options.files)
-    code = qt.exec()
+    with interrupts.calling(lambda: qt.exit(_INTERRUPTED)):
+        code = qt.exec()
     if not app.shut_down():  # the threads are daemons, so that even this does not keep the program from ending
         _log.warning("A driver did not end in time")
     log.tear_down()
@@ -66,9 +68,6 @@ def log_qt(kind: QtMsgType, _: QMessageLogContext, message: str) -> None:
 
 def _excepthook(app: Application) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
     def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            QApplication.exit(_INTERRUPTED)
-            return
         if isinstance(error, KeeperDBError):
             app.show_error(None, error)
             return

@@ -43,6 +43,23 @@ def test_a_picture_that_cannot_be_saved_is_a_usage_error(demo_cli) -> None:
     assert list(Path(demo_cli.environment["TMPDIR"]).iterdir()) == []
 
 
+def test_without_a_terminal_the_demo_says_what_it_starts(demo_cli) -> None:
+    done = demo_cli.ok("demo", "--picture", "shot.png")
+    assert done.err.startswith("Starting the demo: a vault, and PostgreSQL and MariaDB")
+    assert "There is no screen" in done.err
+    assert "plugin" not in done.err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_the_window_ends_with_a_signal_in_order(cli, screen, number) -> None:
+    cli.environment["DISPLAY"] = screen.environment["DISPLAY"]
+    process = cli.start("gui")
+    screen.window("KeeperDB")
+    process.send_signal(number)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (130, b"")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_window_of_the_demo_ends_with_a_signal_and_leaves_nothing(demo_cli, screen, number) -> None:
     demo_cli.environment["DISPLAY"] = screen.environment["DISPLAY"]

@@ -2,11 +2,8 @@
 
 import importlib
 import os
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from keeperdb.cli import exit_codes
@@ -33,8 +30,7 @@ def run_gui(context: Context) -> int:
             "Set DISPLAY or WAYLAND_DISPLAY, or use the commands: keeperdb --help.",
         )
     options = context.options
-    with _signals_as_usual():
-        return int(_gui("main").run(options))
+    return int(_gui("main").run(options))
 
 
 def run_demo(context: Context) -> int:
@@ -45,6 +41,8 @@ def run_demo(context: Context) -> int:
 
     if context.arguments.home is not None:
         raise UsageError(context.arguments.parser, "The demo has a home of its own. Leave --home out.")
+    if not context.is_interactive:  # else each step is shown while it lasts
+        context.say("Starting the demo: a vault, and PostgreSQL and MariaDB where they are installed…")
     with ExitStack() as stack:
         demo = context.run(lambda task: stack.enter_context(prepare_demo(task=task)))
         for notice in demo.notices:
@@ -54,7 +52,6 @@ def run_demo(context: Context) -> int:
         workspace = Workspace(options.paths(), mode=options.mode, endpoint=options.endpoint, keychain=keychain)
         context.run(lambda task: _fill(workspace, demo, task))
         if _has_screen():
-            stack.enter_context(_ended_by_signals(demo.close))
             return int(_gui("main").run(options, workspace))
         return _show_without_screen(context, workspace)
 
@@ -91,6 +88,7 @@ def _fill(workspace: "Workspace", demo: "Demo", task: Task) -> None:
 
 
 def _show_without_screen(context: Context, workspace: "Workspace") -> int:
+    context.say("There is no screen: a vault connection is opened and queried in a window offscreen…")
     picture = context.arguments.picture.absolute()
     shot = _gui("demo_shot").shoot(workspace, picture)
     rows = [
@@ -110,36 +108,3 @@ def _show_without_screen(context: Context, workspace: "Workspace") -> int:
     for each in shot.pictures:
         context.say(f"Saved {each}")
     return exit_codes.OK
-
-
-@contextmanager
-def _signals_as_usual() -> Iterator[None]:
-    """Inside, Ctrl+C and SIGTERM end the process: Qt's event loop does not run Python's handlers."""
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    previous = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _ended_by_signals(clean_up: Callable[[], None]) -> Iterator[None]:
-    """Inside, Ctrl+C, SIGTERM and SIGHUP clean up and end the process, whatever the event loop does."""
-    if not hasattr(signal, "sigwait"):
-        yield
-        return
-    numbers = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-
-    def wait() -> None:
-        signal.sigwait(numbers)
-        clean_up()
-        os._exit(exit_codes.INTERRUPTED)
-
-    signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
-    threading.Thread(target=wait, name="signals", daemon=True).start()
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
