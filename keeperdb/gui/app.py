@@ -20,6 +20,7 @@ from keeperdb.gui.picker import Picker
 from keeperdb.gui.runner import Lane, Runner
 from keeperdb.gui.start_files import StartFiles
 from keeperdb.gui.storage_indicator import StorageIndicator
+from keeperdb.gui.storage_offer import StorageOffering
 from keeperdb.gui.storage_sync import StorageSync
 from keeperdb.gui.theme import apply_theme
 from keeperdb.gui.vault_refresh import VaultRefresh
@@ -66,6 +67,7 @@ class Application(QObject):
         self.gate = KeychainGate(workspace, runner, self)
         self.refresh = VaultRefresh(workspace, self.gate, self)
         self.storage_sync = StorageSync(workspace, self.gate, self.refresh, self)
+        self._offering = StorageOffering(self)
         self.windows: list[MainWindow] = []
         self._picker: Picker | None = None
         self._settings: SettingsWindow | None = None
@@ -298,7 +300,9 @@ class Application(QObject):
         if vault.unusable_count:
             text += f", {vault.unusable_count} cannot be used"
         kind = "success" if vault.connection_count else "warning"
-        show_notice(self.picker, " ".join([f"{text}.", *vault.warnings]), kind)
+        said = " ".join([f"{text}.", *vault.warnings])
+        show_notice(self.picker, said, kind)
+        self._offering.look(vault, said)
 
     def _on_unhandled(self, owner: QObject, error: KeeperDBError) -> None:
         window = owner if isinstance(owner, QWidget) else self._qt.activeWindow() or self.picker

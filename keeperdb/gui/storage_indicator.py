@@ -41,7 +41,7 @@ class StorageIndicator(QWidget):
         self._sync.started.connect(self._patience.start)
         self._sync.progressed.connect(self._show_progress)
         self._sync.ended.connect(self.show_state)
-        app.changed.connect(lambda _: self.show_state())
+        app.changed.connect(self._on_change)
         self.show_state()
 
     @property
@@ -60,6 +60,9 @@ class StorageIndicator(QWidget):
             now = standing(state)
             self._show_text("Storage" if now.icon == "success" else f"Storage: {now.text.lower()}", now.details)
             set_icon(self.button, now.icon, now.tint)
+
+    def _on_change(self, _: object) -> None:
+        self.show_state()
 
     def _show_running(self) -> None:
         if self._sync.is_running:

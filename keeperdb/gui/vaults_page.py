@@ -179,6 +179,8 @@ class DetachDialog(QDialog):
             f"The access to {vault.name} and its {vault.connection_count} connections are forgotten on this machine. "
             "Nothing changes in Keeper. Attaching it again needs a new token."
         )
+        if app.storage_sync.state.vault_id == vault.id:
+            text += " The storage, which is kept in it, is switched off; its copy stays in the vault."
         _lay_out(self, plain_label(text, wrap=True), self.detach, keep="Keep")
 
     def _detach(self) -> None:
