@@ -21,9 +21,11 @@ from keeperdb.gui.runner import Lane
 from keeperdb.gui.schema_tree import SchemaTree
 from keeperdb.gui.script_files import ScriptFiles
 from keeperdb.gui.status_bar import StatusBar
+from keeperdb.gui.storage_indicator import StorageIndicator
 from keeperdb.gui.switcher import Switcher
 from keeperdb.gui.transaction_bar import COMMIT_KEYS, ROLLBACK_KEYS
 from keeperdb.gui.window_places import Sizes
+from keeperdb.gui.zone_chip import ZoneChip
 from keeperdb.query.session import Session
 from keeperdb.workspace import Change
 
@@ -64,6 +66,9 @@ class MainWindow(QMainWindow):
         self.switcher = Switcher(app.workspace, profile, self)
         self.tabs = QueryTabs(profile.environment, self)
         self.status = StatusBar(profile, self)
+        self.status.addPermanentWidget(StorageIndicator(app))
+        self.zone_chip = ZoneChip(app.runner, app.workspace.settings)
+        self.status.addPermanentWidget(self.zone_chip)
         self._sizes = app.places.of(_PLACE).sizes
         self._lay_out()
         self._add_menus()
@@ -168,10 +173,13 @@ class MainWindow(QMainWindow):
         if change is Change.SETTINGS:
             for tab in self.tabs.tabs:
                 tab.apply_settings()
+            self.zone_chip.refresh()
 
     def _show_tab(self) -> None:
         tab = self.tabs.current
         self.status.show_tab(tab.session if tab is not None else None, tab.status() if tab is not None else "")
+        view = tab.results.current if tab is not None else None
+        self.zone_chip.show_session_zone(view.result.time_zone if view is not None else "")
         title = f"{one_line(tab.title)} — " if tab is not None else ""
         self.setWindowTitle(f"{title}{one_line(self.profile.name)} — KeeperDB")
 
@@ -237,6 +245,7 @@ class MainWindow(QMainWindow):
                     ("Run statement\tCtrl+Enter", "", lambda: self._on_tab(QueryTab.run_statement)),
                     ("Run all\tF5", "", lambda: self._on_tab(QueryTab.run_all)),
                     ("Stop\tEsc", "", lambda: self._on_tab(QueryTab.cancel)),
+                    ("Filter rows\tCtrl+Shift+F", "", lambda: self._on_tab(lambda tab: tab.results.filter_rows())),
                     line,
                     (f"Commit\t{COMMIT_KEYS}", "", lambda: self._on_tab(QueryTab.commit)),
                     (f"Roll back\t{ROLLBACK_KEYS}", "", lambda: self._on_tab(QueryTab.rollback)),

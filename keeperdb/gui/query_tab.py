@@ -159,6 +159,7 @@ class QueryTab(QWidget):
         for view in self.results.views:
             view.grid.set_density(self._settings.text("appearance.density"))
             view.model.set_null_text(self._settings.text("results.null_text"))
+            view.set_time_zone(self._settings.text("results.time_zone"))
 
     def _start(self, script: str, find: Callable[[], list[Statement]]) -> None:
         if self.is_running:
@@ -299,6 +300,7 @@ class QueryTab(QWidget):
         self._action("Commit", self.commit, COMMIT_KEYS)
         self._action("Roll back", self.rollback, ROLLBACK_KEYS)
         self._action("Export result…", self.export, "Ctrl+E")
+        self._action("Filter rows", self.results.filter_rows, "Ctrl+Shift+F")
         self._action("Go to editor or results", self._switch_focus, "F6")
 
     def _action(self, text: str, act: Callable[[], None], *keys: str) -> QAction:

@@ -3,7 +3,7 @@
 import re
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QTabWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from keeperdb.gui.cell_text import elide_middle, one_line, tooltip
 from keeperdb.gui.icons import set_icon
@@ -41,8 +41,11 @@ class ResultsPanel(QWidget):
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.tabBar().setAccessibleName("Results")
         self.tabs.addTab(self.messages, "Messages")
-        self.export_button = self._export_button()
-        self.tabs.setCornerWidget(self.export_button)
+        self.filter_button = _button("filter", "Filter rows", "Filter the fetched rows (Ctrl+Shift+F)")
+        self.filter_button.clicked.connect(self.filter_rows)
+        self.export_button = _button("export", "Export result", "Export the result to a file (Ctrl+E)")
+        self.export_button.clicked.connect(self.export_requested)
+        self.tabs.setCornerWidget(self._corner())
         self.tabs.currentChanged.connect(lambda _: self._show_current())
         self._lay_out()
         self._show_current()
@@ -92,17 +95,24 @@ class ResultsPanel(QWidget):
         view = self.current
         (view.grid if view is not None else self.messages).setFocus()
 
+    def filter_rows(self) -> None:
+        """Open the filter bar of the result that is looked at."""
+        if self.current is not None:
+            self.current.open_filter()
+
     def _show_current(self) -> None:
-        self.export_button.setEnabled(self.current is not None)
+        for button in (self.filter_button, self.export_button):
+            button.setEnabled(self.current is not None)
         self.current_changed.emit()
 
-    def _export_button(self) -> QToolButton:
-        button = QToolButton()
-        set_icon(button, "export")
-        button.setAccessibleName("Export result")
-        button.setToolTip("Export the result to a file (Ctrl+E)")
-        button.clicked.connect(self.export_requested)
-        return button
+    def _corner(self) -> QWidget:
+        corner = QWidget()
+        row = QHBoxLayout(corner)
+        row.setContentsMargins(0, 0, 4, 0)
+        row.setSpacing(2)
+        row.addWidget(self.filter_button)
+        row.addWidget(self.export_button)
+        return corner
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -111,6 +121,14 @@ class ResultsPanel(QWidget):
         for strip in (self.lost_strip, self.error_strip, self.progress_strip):
             column.addWidget(strip)
         column.addWidget(self.tabs, 1)
+
+
+def _button(name: str, words: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    set_icon(button, name)
+    button.setAccessibleName(words)
+    button.setToolTip(tip)
+    return button
 
 
 def title_of(result: ResultSet, number: int) -> str:
