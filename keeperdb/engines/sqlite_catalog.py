@@ -1,6 +1,8 @@
 """What is in a SQLite database, for the schema tree."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from keeperdb.engines.base import Node, NodeKind
@@ -13,6 +15,7 @@ _COLUMNS = "Columns"
 _KEYS = "Keys"
 _INDEXES = "Indexes"
 _TRIGGERS = "Triggers"
+_STATISTICS = "sqlite_stat1"  # https://www.sqlite.org/fileformat2.html#stat1tab
 
 
 def children(query: Query, node: Node | None) -> list[Node]:
@@ -28,6 +31,22 @@ def children(query: Query, node: Node | None) -> list[Node]:
     if node.kind is NodeKind.GROUP:
         return _GROUPS[node.name](query, node.path)
     return []
+
+
+def stamp(query: Query, node: Node | None) -> str | None:
+    """SQLite's own counter of changes of the schema, with the file it is in; nothing for a database in memory."""
+    if node is None or node.kind is not NodeKind.GROUP:
+        return None
+    schema = node.path[0] if len(node.path) > (node.name not in (_TABLES, _VIEWS)) else "main"
+    files: dict[str, str] = dict(query("SELECT name, file FROM pragma_database_list"))
+    if not files.get(schema):
+        return None
+    try:
+        file = Path(files[schema]).stat()
+    except OSError:
+        return None
+    version = query(f"PRAGMA {_schema((schema,))}.schema_version")[0][0]
+    return f"{version} {file.st_dev} {file.st_ino}"
 
 
 def _groups(path: tuple[str, ...], *names: str) -> list[Node]:
@@ -61,7 +80,17 @@ def _objects(query: Query, path: tuple[str, ...], type_: str, kind: NodeKind) ->
 
 
 def _tables(query: Query, path: tuple[str, ...]) -> list[Node]:
-    return _objects(query, path, "table", NodeKind.TABLE)
+    """With the number of rows where ANALYZE has counted them."""
+    nodes = _objects(query, path, "table", NodeKind.TABLE)
+    if not any(node.name == _STATISTICS for node in nodes):
+        return nodes
+    counted = query(f"SELECT tbl, stat FROM {_schema(path)}.{_STATISTICS}")  # noqa: S608 - quoted
+    rows = {table: stat.split(" ")[0] for table, stat in counted if isinstance(stat, str)}
+    return [_with_rows(node, rows.get(node.name, "")) for node in nodes]
+
+
+def _with_rows(node: Node, rows: str) -> Node:
+    return replace(node, row_estimate=int(rows)) if rows.isdecimal() else node
 
 
 def _views(query: Query, path: tuple[str, ...]) -> list[Node]:
