@@ -379,7 +379,10 @@ class _Run:
             folder_uid=view.folder.uid,
             orphans=frozenset(view.strays),
         )
-        return memory.without_touched(before.touched).without_changed(before.settings_changed)
+        waiting = {change.local_id for change in self._prepared.changes if change.local_id not in self._base}
+        waiting |= set(self._prepared.known.frozen)
+        taken_care_of = {local_id: at for local_id, at in before.touched.items() if local_id not in waiting}
+        return memory.without_touched(taken_care_of).without_changed(before.settings_changed)
 
     def _fail(self, change: Change, error: Exception) -> None:
         message = error.message if isinstance(error, KeeperDBError) else "It cannot be stored as it is."

@@ -23,6 +23,7 @@ from keeperdb.workspace.options import DESKTOP, MODES, SETTINGS_FILE, Options
 if TYPE_CHECKING:
     from keeperdb.query.session import Session
     from keeperdb.vault.attached import AttachedVault, AttachedVaults
+    from keeperdb.vault.channel import Timeouts
     from keeperdb.vault.endpoint import VaultEndpoint
     from keeperdb.vault.storage_model import SyncReport
     from keeperdb.workspace.storage import Storage
@@ -68,6 +69,7 @@ class Workspace:
         mode: str = DESKTOP,
         endpoint: "VaultEndpoint | None" = None,
         keychain: Keychain | None = None,
+        vault_timeouts: "Timeouts | None" = None,
     ) -> None:
         """`keychain` is used instead of the one that the settings choose, until another is chosen."""
         self.paths = paths
@@ -75,6 +77,7 @@ class Workspace:
         self.endpoint = endpoint
         self.is_loaded = False
         self._given_keychain = keychain
+        self._vault_timeouts = vault_timeouts
         self._listeners: list[Listener] = []
 
     def load(self, task: Task) -> None:
@@ -88,7 +91,7 @@ class Workspace:
         self.keychain = ChosenKeychain(self.settings.text("connections.keychain"), self.paths, self._given_keychain)
         self.connections = ConnectionStore(self.paths.data / "connections.json")
         self.state = ConnectionState(self.paths.data / "state.json")
-        self.vaults = AttachedVaults(self.paths.data / "vaults", self.keychain, self.endpoint)
+        self.vaults = AttachedVaults(self.paths.data / "vaults", self.keychain, self.endpoint, self._vault_timeouts)
         self.storage = Storage(self.paths, self.mode, self.vaults, self._storage_side, self._on_sync)
         self._local = LocalConnections(self.connections, self.keychain)
         self.storage.load()
