@@ -5,6 +5,7 @@ import ssl
 
 import pymysql
 
+from keeperdb.engines.tls import advice
 from keeperdb.errors import ConnectError, ConnectReason, QueryError
 
 _CHECK_ADDRESS = "Check host and port, and that the server runs and accepts connections from this machine."
@@ -44,6 +45,8 @@ _LOST = {1053, 1927, 2006, 2013, 2055, 4031}  # shutdown, killed, gone away, los
 def connect_error(error: BaseException, *, address: str, database: str, user: str) -> ConnectError:
     """What an error while connecting means. Raises nothing itself."""
     cause = getattr(error, "original_exception", None) or error
+    if isinstance(cause.__context__, ssl.SSLError):  # PyMySQL hides what ended a read
+        cause = cause.__context__
     if isinstance(cause, ssl.SSLError):
         return _tls_error(cause, address)
     if isinstance(cause, TimeoutError) or "timed out" in str(error):
@@ -97,9 +100,5 @@ def text_of(error: BaseException) -> str:
 
 
 def _tls_error(error: ssl.SSLError, address: str) -> ConnectError:
-    why = getattr(error, "verify_message", "") or error.reason or str(error)
-    return ConnectError(
-        ConnectReason.TLS,
-        f"No trusted encrypted connection to {address}: {why}",
-        "Check the certificate authority of the connection, or choose another TLS mode.",
-    )
+    why = getattr(error, "verify_message", "") or (error.reason or str(error)).replace("_", " ").lower()
+    return ConnectError(ConnectReason.TLS, f"No trusted encrypted connection to {address}: {why}", advice(why))

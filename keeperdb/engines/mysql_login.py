@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL
 
 from keeperdb.connections.profile import ConnectionProfile, Credential, TlsMode
 from keeperdb.engines.mysql_errors import connect_error
-from keeperdb.engines.tls import authorities, effective_mode, readable
+from keeperdb.engines.tls import authorities, effective_mode, readable, show_certificate
 from keeperdb.errors import ConnectError, ConnectReason
 from keeperdb.task import Task
 
@@ -78,8 +78,7 @@ def _tls(profile: ConnectionProfile) -> dict[str, Any]:
     context.check_hostname = mode is TlsMode.VERIFY_FULL
     if mode in (TlsMode.REQUIRE, TlsMode.PREFER):
         context.verify_mode = ssl.CERT_NONE
-    if profile.tls_certificate:
-        context.load_cert_chain(readable(profile.tls_certificate), readable(profile.tls_key))
+    show_certificate(context, profile)
     return {"ssl": context}
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 from keeperdb.connections.profile import ConnectionProfile, Credential, TlsMode
 from keeperdb.engines.driver_socket import DriverSocket
 from keeperdb.engines.oracle_errors import connect_error
-from keeperdb.engines.tls import authorities, effective_mode
+from keeperdb.engines.tls import authorities, effective_mode, show_certificate
 from keeperdb.errors import ConnectError, ConnectReason
 from keeperdb.task import Task
 
@@ -129,9 +129,7 @@ def _ssl_context(profile: ConnectionProfile, mode: TlsMode) -> ssl.SSLContext:
             context.verify_mode = ssl.CERT_NONE
         else:
             context.load_verify_locations(authorities(profile))
-        if profile.tls_certificate:
-            certificate, key = (str(Path(name).expanduser()) for name in (profile.tls_certificate, profile.tls_key))
-            context.load_cert_chain(certificate, key)
+        show_certificate(context, profile)
     except OSError as error:
         raise _bad_profile("A TLS file of the connection cannot be read.", "Check the files.") from error
     return context

@@ -4,11 +4,11 @@ import re
 
 from psycopg import pq
 
+from keeperdb.engines.tls import advice
 from keeperdb.errors import ConnectError, ConnectReason, QueryError
 
 _CHECK_ADDRESS = "Check host and port, and that the server runs and accepts connections from this machine."
 _CHECK_LOGIN = "Check user name and password."
-_CHECK_TLS = "Check the certificate authority of the connection, or choose another TLS mode."
 
 # libpq gives no code for a failed connection, only text; the server's part may be in another language.
 _CONNECT_ERRORS: tuple[tuple[str, ConnectReason, str, str], ...] = (
@@ -25,10 +25,10 @@ _CONNECT_ERRORS: tuple[tuple[str, ConnectReason, str, str], ...] = (
         "Check the name of the database.",
     ),
     (
-        r"certificate|SSL|TLS",
+        r"certificate|SSL|TLS|private key",
         ConnectReason.TLS,
         "No trusted encrypted connection to {address}: {reason}",
-        _CHECK_TLS,
+        "{advice}",
     ),
     (
         r"timeout expired|timed out",
@@ -55,6 +55,7 @@ def connect_error(text: str, *, address: str, database: str, user: str) -> Conne
         if re.search(pattern, text):
             said = "" if reason is ConnectReason.TLS else _quote_server(text)
             filled = message.format(address=address, database=database, user=user, reason=reason_text)
+            hint = hint.format(advice=advice(reason_text))
             return ConnectError(reason, filled, f"{hint} {said}".strip())
     return ConnectError(ConnectReason.OTHER, f"{address} refused the connection: {reason_text}", "")
 

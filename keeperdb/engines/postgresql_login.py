@@ -3,6 +3,7 @@
 import os
 import selectors
 import socket
+import struct
 import time
 from pathlib import Path
 
@@ -13,18 +14,21 @@ from sqlalchemy.engine import URL
 
 from keeperdb.connections.profile import ConnectionProfile, Credential, TlsMode
 from keeperdb.engines.postgresql_errors import connect_error
-from keeperdb.engines.tls import authorities, effective_mode, readable
+from keeperdb.engines.tls import authorities, effective_mode, readable, verify_error
 from keeperdb.errors import ConnectError, ConnectReason
 from keeperdb.task import Task
 
 _DEFAULT_PORT = 5432
 _SOCKET_FOLDERS = ("/var/run/postgresql", "/tmp")  # noqa: S108 - where distributions put the server's socket
 _LOOK_INTERVAL = 0.05  # seconds between two looks at the task
+_LOOK_AGAIN = 2.0  # seconds
+_SSL_REQUEST = struct.pack(">II", 8, 80877103)  # https://www.postgresql.org/docs/current/protocol-message-formats.html
 
 # Every parameter that libpq would otherwise take from PG… variables or from ~/.pgpass.
 _FIXED = {
     "passfile": f"{os.devnull}/none",  # there is none: libpq warns of a device
     "options": "",
+    "sslpassword": "none",  # OpenSSL would ask for that of a protected key on the terminal
     "client_encoding": "UTF8",
     "gssencmode": "disable",
     "target_session_attrs": "any",
@@ -50,7 +54,7 @@ def log_in(
         share = (deadline - time.monotonic()) / left
         try:
             connection: psycopg.Connection[tuple[object, ...]] = psycopg.Connection(
-                _attempt(conninfo, task, time.monotonic() + share, profile, user)
+                _attempt(conninfo, task, time.monotonic() + share, profile, user, hostaddr)
             )
         except ConnectError as error:
             if left == 1 or error.reason not in (ConnectReason.UNREACHABLE, ConnectReason.TIMEOUT):
@@ -73,7 +77,7 @@ def _addresses(host: str, profile: ConnectionProfile, user: str) -> list[str]:
 
 
 def _attempt(
-    conninfo: str, task: Task, deadline: float, profile: ConnectionProfile, user: str
+    conninfo: str, task: Task, deadline: float, profile: ConnectionProfile, user: str, hostaddr: str
 ) -> psycopg.pq.abc.PGconn:
     """The handshake with one address. Raises `ConnectError` or `Cancelled`."""
     address = address_of(profile)
@@ -82,8 +86,21 @@ def _attempt(
     except TimeoutError as error:
         raise connect_error("timeout expired", address=address, database="", user=user) from error
     except psycopg.Error as error:
-        database = profile.database or user
-        raise connect_error(str(error), address=address, database=database, user=user) from error
+        text, database = str(error), profile.database or user
+        if "certificate verify failed" in text:
+            text = f"{text}: {why_refused(profile, hostaddr) or 'for a reason that libpq does not tell'}"
+        raise connect_error(text, address=address, database=database, user=user) from error
+
+
+def why_refused(profile: ConnectionProfile, hostaddr: str) -> str:
+    """What is wrong with the server's certificate, asked for once more: libpq says only that it was refused."""
+    try:
+        with socket.create_connection((hostaddr, profile.port or _DEFAULT_PORT), _LOOK_AGAIN) as sock:
+            sock.settimeout(_LOOK_AGAIN)
+            sock.sendall(_SSL_REQUEST)
+            return verify_error(profile, sock, _LOOK_AGAIN) if sock.recv(1) == b"S" else ""
+    except OSError:
+        return ""
 
 
 def address_of(profile: ConnectionProfile) -> str:

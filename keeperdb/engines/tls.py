@@ -1,6 +1,8 @@
 """How far a connection to a server is checked, and against which certificate authorities."""
 
 import ipaddress
+import re
+import socket
 import ssl
 from pathlib import Path
 
@@ -13,6 +15,21 @@ _BUNDLES = (  # where the systems keep their authorities
     "/etc/ssl/ca-bundle.pem",  # openSUSE
     "/etc/ssl/cert.pem",  # macOS, BSD
 )
+
+# What to do about what OpenSSL and libpq say
+_ADVICE = (
+    (r"client certificate|alert|private key", "Check the client certificate of the connection, and its key."),
+    (r"expired", "The server needs a new certificate."),
+    (r"not yet valid", "Compare the clocks of this machine and of the server."),
+    (r"match|not valid for", "Connect by a name that the certificate is for."),
+    (r"self.signed|issuer", "Choose the certificate of its authority in the connection, once it is known to be right."),
+)
+
+
+def advice(reason: str) -> str:
+    """What to do about a TLS connection that failed for `reason`."""
+    found = (hint for pattern, hint in _ADVICE if re.search(pattern, reason, re.IGNORECASE))
+    return next(found, "Check the TLS files of the connection, or choose another TLS mode.")
 
 
 def is_this_machine(host: str) -> bool:
@@ -54,3 +71,49 @@ def readable(name: str) -> str:
     if not path.is_file():
         raise ConnectError(ConnectReason.PROFILE, f"There is no file {path}.", "Check the TLS files of the connection.")
     return str(path)
+
+
+def show_certificate(context: ssl.SSLContext, profile: ConnectionProfile) -> None:
+    """Have `context` show the client certificate of the profile, if it has one. Raises `ConnectError`.
+
+    Without a password here OpenSSL would ask for one on the terminal.
+    """
+    if not profile.tls_certificate:
+        return
+    certificate, key = readable(profile.tls_certificate), readable(profile.tls_key)
+    try:
+        context.load_cert_chain(certificate, key, password="")
+    except (ssl.SSLError, ValueError) as error:
+        raise ConnectError(ConnectReason.TLS, *_unusable(error, certificate, key)) from error
+    except OSError as error:
+        raise ConnectError(
+            ConnectReason.PROFILE, f"{key} cannot be read: {error.strerror}.", "Check the file."
+        ) from error
+
+
+def _unusable(error: ssl.SSLError | ValueError, certificate: str, key: str) -> tuple[str, str]:
+    """What is wrong with a pair of files, and what to do."""
+    reason = getattr(error, "reason", None) or ""
+    if reason == "KEY_VALUES_MISMATCH":
+        return f"The key {key} does not belong to the certificate {certificate}.", "Choose the key it was made with."
+    if "DECRYPT" in reason or "PASSWORD" in reason:
+        return f"The key {key} is protected by a password.", "Keep the key in a file without one (openssl pkey)."
+    return f"{certificate} and {key} are not a certificate and its key.", "Both are files in PEM form."
+
+
+def verify_error(profile: ConnectionProfile, sock: socket.socket, seconds: float) -> str:
+    """What is wrong with the certificate of the server at the other end of `sock`, which waits for a TLS handshake.
+
+    For drivers that tell no more than that it was refused. Empty where nothing is found.
+    """
+    context = ssl.create_default_context(cafile=authorities(profile))
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    context.check_hostname = effective_mode(profile) is TlsMode.VERIFY_FULL
+    sock.settimeout(seconds)
+    try:
+        with context.wrap_socket(sock, server_hostname=profile.host or "localhost"):
+            return ""
+    except ssl.SSLCertVerificationError as error:
+        return error.verify_message
+    except (OSError, ValueError):
+        return ""
