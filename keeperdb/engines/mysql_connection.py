@@ -12,7 +12,7 @@ from pymysql import err
 from pymysql.constants import SERVER_STATUS
 
 from keeperdb.connections.profile import ConnectionProfile, Credential
-from keeperdb.engines import mysql_catalog, mysql_read_only, mysql_side
+from keeperdb.engines import mysql_catalog, mysql_ddl, mysql_read_only, mysql_side
 from keeperdb.engines.base import DriverConnection, Execution, Node
 from keeperdb.engines.blocks import Block
 from keeperdb.engines.cancel_ladder import climb
@@ -208,7 +208,23 @@ class MySqlConnection(DriverConnection):
     def children(self, node: Node | None) -> list[Node]:
         with self.operation():
             self._close_execution()
-            return mysql_catalog.children(self.query, node)
+            is_mariadb = self.server_version.startswith("MariaDB")
+            return mysql_catalog.children(self.query, node, has_sequences=is_mariadb)
+
+    def details(self, node: Node) -> list[Node]:
+        with self.operation():
+            self._close_execution()
+            return mysql_catalog.details(self.query, node)
+
+    def stamp(self, node: Node | None) -> str | None:
+        with self.operation():
+            self._close_execution()
+            return mysql_catalog.stamp(self.query, node)
+
+    def ddl(self, node: Node) -> str:
+        with self.operation():
+            self._close_execution()
+            return mysql_ddl.ddl(self.query, node)
 
     def set_autocommit(self, enabled: bool) -> None:
         """The server stays in autocommit mode, which it could not leave without committing; BEGIN is sent instead."""

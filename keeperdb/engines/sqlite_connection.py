@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy.engine import URL
 
 from keeperdb.connections.profile import ConnectionProfile
-from keeperdb.engines import sqlite_catalog
+from keeperdb.engines import sqlite_catalog, sqlite_ddl
 from keeperdb.engines.base import DriverConnection, Execution, Node
 from keeperdb.engines.interruption import Interruption
 from keeperdb.engines.sql_text import encode, leading_words, words
@@ -135,6 +135,14 @@ class SqliteConnection(DriverConnection):
     def children(self, node: Node | None) -> list[Node]:
         with self._operation(""):
             return sqlite_catalog.children(self._query, node)
+
+    def stamp(self, node: Node | None) -> str | None:
+        with self._operation(""):
+            return sqlite_catalog.stamp(self._query, node)
+
+    def ddl(self, node: Node) -> str:
+        with self._operation(""):
+            return sqlite_ddl.ddl(self._query, node)
 
     def set_autocommit(self, enabled: bool) -> None:
         self._autocommit = enabled
