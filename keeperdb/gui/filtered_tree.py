@@ -54,7 +54,10 @@ class FilteredTree(QTreeWidget):
         for item in self.items():
             line = " ".join(item.text(column) for column in range(item.columnCount())).lower()
             item.setHidden(not all(word in line for word in words))
-        self.nothing.setVisible(bool(words) and not self.shown())
+        shown, current = self.shown(), self.currentItem()
+        self.nothing.setVisible(bool(words) and not shown)
+        if shown and current not in shown:
+            self.setCurrentItem(shown[0])
 
     def _move(self, rows: int) -> None:
         shown, current = self.shown(), self.currentItem()
