@@ -68,7 +68,8 @@ WHERE n.nspname = $1 AND c.relkind = ANY ('{kinds}'::pg_catalog."char"[])
 ORDER BY c.relname
 """
 
-# Routines of one name differ in their arguments, which are part of what identifies them.
+# Routines of one name differ in their arguments, which are part of what identifies them. Constructors of range types
+# belong to the type.
 _ROUTINES = """
 SELECT p.proname || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')', CASE p.prokind
     WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' WHEN 'w' THEN 'window'
@@ -77,7 +78,9 @@ SELECT p.proname || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) 
 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 LEFT JOIN pg_catalog.pg_description d
     ON d.objoid = p.oid AND d.classoid = 'pg_catalog.pg_proc'::pg_catalog.regclass
-WHERE n.nspname = $1
+WHERE n.nspname = $1 AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_depend x WHERE x.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND x.objid = p.oid
+        AND x.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND x.deptype = 'i')
 ORDER BY p.proname, 1
 """
 

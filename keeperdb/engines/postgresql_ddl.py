@@ -257,7 +257,7 @@ def _column(query: Query, node: Node) -> list[str]:
 
 
 def _key(query: Query, node: Node) -> list[str]:
-    return _texts(query(relation.ONE_CONSTRAINT, (_relation(query, node), node.name)))
+    return relation.key(query, _relation(query, node), node.name)
 
 
 def _trigger(query: Query, node: Node) -> list[str]:

@@ -170,7 +170,7 @@ CROSS JOIN LATERAL (VALUES
 WHERE x.{end} = $1::oid AND s.statement IS NOT NULL ORDER BY i.relname, s.step
 """)
 _TABLE_INDEXES = _INDEXES.replace("{end}", "indrelid")
-ONE_INDEX = _INDEXES.replace("{end}", "indexrelid")
+_ONE_INDEX = _INDEXES.replace("{end}", "indexrelid")
 
 _ROW_SECURITY = """
 SELECT s.statement FROM pg_class c CROSS JOIN LATERAL (VALUES
@@ -215,10 +215,15 @@ WHERE t.tgrelid = $1::oid AND NOT t.tgisinternal
 _TRIGGERS = _TRIGGER + "AND coalesce(to_jsonb(t) ->> 'tgparentid', '0') = '0' ORDER BY t.tgname"
 ONE_TRIGGER = _TRIGGER + "AND t.tgname = $2"
 
-ONE_CONSTRAINT = """
-SELECT format('ALTER TABLE %s ADD CONSTRAINT %I ', k.conrelid::regclass, k.conname) || pg_get_constraintdef(k.oid)
-FROM pg_constraint k WHERE k.conrelid = $1::oid AND k.conname = $2
+_ONE_CONSTRAINT = """
+SELECT format('ALTER TABLE %s ADD CONSTRAINT %I ', k.conrelid::regclass, k.conname) || pg_get_constraintdef(k.oid),
+    format('COMMENT ON CONSTRAINT %I ON %s IS %L', k.conname, k.conrelid::regclass,
+        obj_description(k.oid, 'pg_constraint')), obj_description(k.oid, 'pg_constraint') IS NOT NULL,
+    CASE WHEN k.contype IN ('p', 'u', 'x') THEN k.conindid END
+FROM pg_constraint k WHERE {place}
 """
+_NAMED_CONSTRAINT = _ONE_CONSTRAINT.replace("{place}", "k.conrelid = $1::oid AND k.conname = $2")
+_INDEX_CONSTRAINT = _ONE_CONSTRAINT.replace("{place}", "k.conindid = $1::oid AND k.contype IN ('p', 'u', 'x')")
 
 _COMMENTS = """
 SELECT format('COMMENT ON %s IS %L', s.what, s.description) FROM (
@@ -320,10 +325,21 @@ def sequence(query: Query, oid: str) -> list[str]:
 
 def index(query: Query, oid: str) -> list[str]:
     """The statements that make an index; of a key's index, what makes the key."""
-    key = """SELECT format('ALTER TABLE %s ADD CONSTRAINT %I ', k.conrelid::regclass, k.conname)
-        || pg_get_constraintdef(k.oid) FROM pg_constraint k WHERE k.conindid = $1::oid AND k.contype IN ('p', 'u',
-            'x')"""
-    return _first(query, oid, key, ONE_INDEX, _COMMENTS)
+    return _constraint(query, query(_INDEX_CONSTRAINT, (oid,))) or _first(query, oid, _ONE_INDEX, _COMMENTS)
+
+
+def key(query: Query, oid: str, name: str) -> list[str]:
+    """The statements that make a key or check of the table `oid`."""
+    return _constraint(query, query(_NAMED_CONSTRAINT, (oid, name)))
+
+
+def _constraint(query: Query, rows: Rows) -> list[str]:
+    """With the options of its index, which ADD CONSTRAINT does not take here."""
+    made: list[str] = []
+    for text, comment, has_comment, index_oid in rows:
+        made += [text or "", *([comment or ""] if has_comment == "t" else [])]
+        made += _first(query, index_oid, _ONE_INDEX, _COMMENTS) if index_oid else []
+    return made
 
 
 def _parts(head: str, of_type: str | None, columns: Rows, constraints: Sequence[str]) -> str:
