@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from keeperdb.engines.blocks import Block, CellKind
 from keeperdb.query.fetched_column import FetchedColumn, found_anywhere, found_in
 from keeperdb.query.results import ResultSet
-from keeperdb.query.timezones import Converter
+from keeperdb.query.timezones import Converter, has_zone
 from keeperdb.task import Task
 
 if TYPE_CHECKING:
@@ -107,15 +107,18 @@ class Arranger:
         self, wanted: Filter | None, blocks: Sequence[Block], task: Task, shown: Converter | None
     ) -> "pa.Array | None":
         """The numbers of the rows that a filter keeps; None for all."""
+        import pyarrow as pa
         import pyarrow.compute as pc
 
         if wanted is None:
             return None
         if wanted.column is None:
-            mask = found_anywhere(wanted.text, self._result.columns or (), blocks, task, shown)
+            masks = found_anywhere(wanted.text, self._result.columns or (), blocks, task, shown)
         else:
-            mask = found_in(wanted.text, self._column(wanted.column).texts(blocks, task, shown))
-        return pc.indices_nonzero(mask)
+            column = (self._result.columns or ())[wanted.column]
+            texts = self._column(wanted.column).texts(blocks, task, shown if has_zone(column) else None)
+            masks = [found_in(wanted.text, each) for each in texts]
+        return pc.indices_nonzero(pa.chunked_array(masks, pa.bool_()))
 
     def _sorted(
         self, keys: tuple[SortKey, ...], blocks: Sequence[Block], kept: "pa.Array | None", task: Task
@@ -129,7 +132,8 @@ class Arranger:
         for key in keys:
             for each in self._column(key.column).keys(blocks, self._kind(key.column), task):
                 directions.append((str(len(arrays)), "descending" if key.descending else "ascending"))
-                arrays.append(each if kept is None else each.take(kept))
+                whole = each.combine_chunks() if isinstance(each, pa.ChunkedArray) else each
+                arrays.append(whole if kept is None else whole.take(kept))
             task.check()
         if not arrays:
             return kept

@@ -1,6 +1,7 @@
 """What a column is sorted by: numbers by their exact value, moments by when they were, text by its letters."""
 
 import re
+import sys
 from array import array
 from collections.abc import Sequence
 from datetime import date
@@ -25,10 +26,10 @@ _FOREVER = 1 << 62  # seconds
 _EPOCH = date(1970, 1, 1).toordinal()
 _ERA_YEARS, _ERA_DAYS = 400, 146_097  # the calendar repeats
 
-Keys = list[pa.Array]
+Keys = list[pa.Array | pa.ChunkedArray]
 
 
-def keys_of_text(texts: pa.Array, kind: CellKind, task: Task) -> Keys:
+def keys_of_text(texts: pa.ChunkedArray, kind: CellKind, task: Task) -> Keys:
     """The arrays to sort a column by, given as text, the first one first; NULL stays null."""
     if kind.is_number:
         return _numbers(texts, kind, task)
@@ -48,10 +49,10 @@ def keys_of_values(values: Sequence[Any], task: Task) -> Keys:
     texts = pa.array([_text(value) for value in values], pa.string())
     is_null = pc.invert(pa.array([value is not None for value in values], pa.bool_()))
     groups = pc.if_else(is_null, None, pc.if_else(is_number, pa.scalar(0, pa.int8()), pa.scalar(1, pa.int8())))
-    return [groups, pa.array(sizes, pa.float64()), _ties(values, sizes, task), *_letters(texts)]
+    return [groups, pa.array(sizes, pa.float64()), _ties(values, sizes, task), *_letters(pa.chunked_array([texts]))]
 
 
-def _numbers(texts: pa.Array, kind: CellKind, task: Task) -> Keys:
+def _numbers(texts: pa.ChunkedArray, kind: CellKind, task: Task) -> Keys:
     try:
         if kind is CellKind.FLOAT:
             return [texts.cast(pa.float64())]
@@ -62,14 +63,14 @@ def _numbers(texts: pa.Array, kind: CellKind, task: Task) -> Keys:
         return keys_of_values([_number(text) for text in texts.to_pylist()], task)
 
 
-def _integers(texts: pa.Array) -> pa.Array:
+def _integers(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     try:
         return texts.cast(pa.int64())
     except pa.ArrowInvalid:
         return texts.cast(pa.uint64())
 
 
-def _decimals(texts: pa.Array) -> pa.Array:
+def _decimals(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     """With as many digits after the point as the longest has."""
     point = pc.find_substring(texts, ".")
     after = pc.if_else(pc.equal(point, -1), 0, pc.subtract(pc.subtract(pc.binary_length(texts), point), 1))
@@ -121,28 +122,38 @@ def _text(value: Any) -> str | None:
     return str(value).encode("utf-8", "replace").decode()
 
 
-def _letters(texts: pa.Array) -> Keys:
-    """Upper and lower case alike, by code point; the first bytes as a number, which sorts five times faster."""
-    is_ascii = pc.all(pc.string_is_ascii(texts)).as_py() is not False
-    lower = pc.ascii_lower(texts) if is_ascii else pc.utf8_lower(texts)
-    return [_prefixes(lower), lower]
+def _letters(texts: pa.ChunkedArray) -> Keys:
+    """Upper and lower case alike, by code point.
+
+    The first bytes as a number sort five times faster than the text, which is needed only where they are the same.
+    """
+    lower = pc.ascii_lower(texts) if _is_ascii(texts) else pc.utf8_lower(texts)
+    start = _shared(lower)
+    prefixes = pa.chunked_array([_prefixes(each, start) for each in lower.chunks], pa.uint64())
+    longest = pc.max(pc.binary_length(lower)).as_py() or 0
+    if longest <= start + _PREFIX or pc.count_distinct(prefixes).as_py() == len(texts) - texts.null_count:
+        return [prefixes]
+    return [prefixes, lower]
 
 
-def _prefixes(texts: pa.Array) -> pa.Array:
-    """The bytes after what all texts begin with, as one number."""
-    start = _shared(texts)
-    cut = pc.binary_slice(texts.cast(pa.binary()), start, start + _PREFIX)
-    filled = pc.fill_null(cut, b"")
-    padded = pc.ascii_rpad(pa.Array.from_buffers(pa.string(), len(filled), filled.buffers()), _PREFIX, padding="\0")
+def _is_ascii(texts: pa.ChunkedArray) -> bool:
+    return all(pc.all(pc.string_is_ascii(each)).as_py() is not False for each in texts.chunks)
+
+
+def _prefixes(texts: pa.Array, start: int) -> pa.Array:
+    """The bytes after the first `start`, as one number each."""
+    cut = pc.fill_null(pc.binary_slice(texts.cast(pa.binary()), start, start + _PREFIX), b"")
+    padded = pc.ascii_rpad(pa.Array.from_buffers(pa.string(), len(cut), cut.buffers()), _PREFIX, padding="\0")
     numbers = array("Q")
     if len(padded):
         numbers.frombytes(memoryview(padded.buffers()[2])[: _PREFIX * len(padded)])
-    numbers.byteswap()
+    if sys.byteorder == "little":
+        numbers.byteswap()
     result = pa.Array.from_buffers(pa.uint64(), len(texts), [None, pa.py_buffer(numbers)])
     return pc.if_else(pc.is_valid(texts), result, None)
 
 
-def _shared(texts: pa.Array) -> int:
+def _shared(texts: pa.ChunkedArray) -> int:
     """How many bytes all texts begin with."""
     ends = pc.min_max(texts)
     low, high = (str(ends[name].as_py() or "").encode() for name in ("min", "max"))
@@ -152,7 +163,7 @@ def _shared(texts: pa.Array) -> int:
     return count
 
 
-def _moments(texts: pa.Array, task: Task) -> Keys:
+def _moments(texts: pa.ChunkedArray, task: Task) -> Keys:
     for target in (pa.timestamp("us"), pa.timestamp("us", "UTC"), pa.date32(), pa.time64("us")):
         try:
             return [texts.cast(target)]
@@ -171,7 +182,11 @@ def _odd_moments(texts: Sequence[str | None], task: Task) -> Keys:
         second, nanosecond = (None, 0) if text is None else _moment(text)
         seconds.append(second)
         nanoseconds.append(nanosecond)
-    return [pa.array(seconds, pa.int64()), pa.array(nanoseconds, pa.int64()), *_letters(pa.array(texts, pa.string()))]
+    return [
+        pa.array(seconds, pa.int64()),
+        pa.array(nanoseconds, pa.int64()),
+        *_letters(pa.chunked_array([texts], pa.string())),
+    ]
 
 
 def _moment(text: str) -> tuple[int, int]:
