@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from keeperdb.cli.command_table import COMMANDS, Command
 from keeperdb.cli.connection_options import Argument, argument
@@ -47,30 +47,35 @@ _GROUPS = (
 )
 
 
-def build_parser(version: str) -> Parser:
-    """The parser of the whole command line. The namespace has `run`, which names what to call."""
+def build_parser(version: str, *, is_gateway: bool = False) -> Parser:
+    """The parser of the whole command line. The namespace has `run`, which names what to call.
+
+    `is_gateway`: what does not exist in gateway mode is not listed.
+    """
     parser = Parser(prog="keeperdb", description=_DESCRIPTION, epilog=_EPILOG)
     parser.add_argument("--version", action="version", version=f"KeeperDB {version}")
     for title, arguments in _GROUPS:
         _add_arguments(parser.add_argument_group(title), arguments)
     parser.set_defaults(run="window:run_gui", parser=parser, files=[])
-    _add_commands(parser.add_subparsers(title="commands", metavar="COMMAND"), COMMANDS)
+    _add_commands(parser.add_subparsers(title="commands", metavar="COMMAND"), COMMANDS, is_gateway=is_gateway)
     return parser
 
 
-def _add_commands(parsers: "SubParsers", commands: Iterable[Command]) -> None:
+def _add_commands(parsers: "SubParsers", commands: Iterable[Command], *, is_gateway: bool) -> None:
     for command in commands:
         summary = command.summary
+        listed: dict[str, Any] = {} if command.desktop_only and is_gateway else {"help": summary}
         parser = parsers.add_parser(
             command.name,
-            help=summary,
+            **listed,
             description=summary[:1].upper() + summary[1:] + ".",
             epilog=f"examples:\n{command.examples}",
         )
         parser.set_defaults(run=command.run, parser=parser, too_many=command.too_many)
         _add_arguments(parser, command.arguments)
         if command.commands:
-            _add_commands(parser.add_subparsers(title="commands", metavar="COMMAND", required=True), command.commands)
+            group = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+            _add_commands(group, command.commands, is_gateway=is_gateway)
 
 
 def _add_arguments(target: argparse._ActionsContainer, arguments: Iterable[Argument]) -> None:

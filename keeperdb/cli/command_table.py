@@ -22,7 +22,7 @@ class Command:
     """One command, or a group of `commands`.
 
     `run` is `module:function` in `keeperdb.cli.commands`; `too_many` is said instead of the usual when an argument is
-    too many.
+    too many. One that is `desktop_only` is not listed in gateway mode, where it says so when called.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Command:
     arguments: tuple[Argument, ...] = ()
     commands: tuple["Command", ...] = ()
     too_many: str = ""
+    desktop_only: bool = False
 
 
 def _format(*formats: str) -> Argument:
@@ -153,6 +154,71 @@ _CONFIG = (
     Command("list", "list all settings", "  keeperdb config list --format json", "config:show_list", (_LIST,)),
 )
 
+_STORAGE = (
+    Command(
+        "enable",
+        "keep local connections and preferences in the folder KeeperDB Storage of a vault",
+        "  keeperdb storage enable Work\n  keeperdb storage enable Work --folder Team --type pam-database",
+        "storage:enable",
+        (
+            argument("vault", metavar="VAULT", help="name of an attached vault whose application may edit a folder"),
+            argument("--folder", metavar="NAME", help="the shared folder that holds it, where several can be edited"),
+            argument(
+                "--type",
+                choices=("database", "pam-database"),
+                default="database",
+                help="type of the records: Database unless told otherwise, or PAM Database with a linked PAM User",
+            ),
+            _LIST,
+        ),
+    ),
+    Command(
+        "status",
+        "show where it is, what is pending and what failed",
+        "  keeperdb storage status\n  keeperdb storage status --format json",
+        "storage:status",
+        (_LIST,),
+    ),
+    Command(
+        "plan",
+        "show what a sync would do, and do nothing",
+        "  keeperdb storage plan\n  keeperdb storage plan --format json",
+        "storage:plan",
+        (_LIST,),
+    ),
+    Command(
+        "sync",
+        "bring this machine and the vault in line",
+        "  keeperdb storage sync\n  keeperdb storage sync --yes         deletes more than a few connections, too\n\n"
+        "A sync that would delete more than a few connections does everything else, and waits for --yes.",
+        "storage:sync",
+        (argument("--yes", action="store_true", help="delete without asking"), _LIST),
+    ),
+    Command(
+        "restore",
+        "take over what the vault has and this machine has not",
+        "  keeperdb storage restore --all\n  keeperdb storage restore orders preferences",
+        "storage:restore",
+        (
+            argument("names", metavar="NAME", nargs="*", help="names of connections, or preferences"),
+            argument("--all", action="store_true", help="everything"),
+            _LIST,
+        ),
+    ),
+    Command(
+        "disable",
+        "stop keeping them in the vault; what is on this machine stays",
+        "  keeperdb storage disable                     asks about the vault's copy\n"
+        "  keeperdb storage disable --keep-copy\n"
+        "  keeperdb storage disable --delete-copy",
+        "storage:disable",
+        (
+            argument("--keep-copy", action="store_true", help="leave the vault's copy where it is"),
+            argument("--delete-copy", action="store_true", help="delete the vault's copy"),
+        ),
+    ),
+)
+
 COMMANDS = (
     Command(
         "gui",
@@ -202,6 +268,13 @@ COMMANDS = (
         "list, add, change, remove and test connections",
         "  keeperdb connections list\n  keeperdb connections add orders --engine postgresql --host db1 --user ann",
         commands=_CONNECTIONS,
+    ),
+    Command(
+        "storage",
+        "keep local connections and preferences in a vault, for the next machine",
+        "  keeperdb storage enable Work\n  keeperdb storage plan\n  keeperdb storage sync",
+        commands=_STORAGE,
+        desktop_only=True,
     ),
     Command(
         "query",

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import time
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO, TypeVar
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from keeperdb.workspace import Options, Workspace
 
 T = TypeVar("T")
+_TELL_EVERY = 1.0  # seconds
 _ERASE_LINE = "\r\x1b[K"
 
 
@@ -31,6 +33,8 @@ class Context:
         self._err: TextIO = sys.stderr
         self._worker = Worker(self._show_progress)
         self._shows_progress = False
+        self.tells_progress = False  # also to a standard error that is no terminal
+        self._told_at = 0.0
 
     @property
     def is_interactive(self) -> bool:
@@ -67,6 +71,7 @@ class Context:
 
     def run(self, operation: Callable[[Task], T]) -> T:
         """`operation(task)` off the main thread, so that Ctrl+C cancels it."""
+        self._told_at = time.monotonic()
         try:
             return self._worker.run(operation)
         finally:
@@ -146,12 +151,19 @@ class Context:
         return secret_input.ask(f"{error.message}\nPassword of {profile.user or 'the user'} at {profile.address}: ")
 
     def _show_progress(self, progress: Progress) -> None:
-        """Called on the worker's thread; drawn for a person only."""
-        if progress.text and self._err.isatty():
-            count = f" {progress.done} of {progress.total}" if progress.total else ""
+        """Called on the worker's thread; drawn for a person, and written now and then where `tells_progress`."""
+        if not progress.text:
+            return
+        if self._err.isatty():
+            is_counted = not progress.total or progress.text.endswith(f" of {progress.total}")
+            count = "" if is_counted else f" {progress.done} of {progress.total}"
             self._err.write(f"{_ERASE_LINE}{safe(progress.text)}{count}")
             self._err.flush()
             self._shows_progress = True
+        elif self.tells_progress and time.monotonic() - self._told_at >= _TELL_EVERY:
+            self._told_at = time.monotonic()
+            self._err.write(safe(progress.text) + "\n")
+            self._err.flush()
 
     def _hide_progress(self) -> None:
         if self._shows_progress:

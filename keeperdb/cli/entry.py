@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import itertools
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -40,7 +41,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str]) -> int:
     try:
-        arguments = build_parser(__version__).parse_all(words)
+        arguments = build_parser(__version__, is_gateway=_is_gateway(words)).parse_all(words)
     except UsageError as error:
         return _say_usage_error(error)
     from keeperdb.cli.context import Context
@@ -60,6 +61,13 @@ def _run(words: list[str]) -> int:
             raise
         except Exception as error:  # noqa: BLE001 - what is not ours is a bug: it is logged, and said in one sentence
             return _report_bug(context, error)
+
+
+def _is_gateway(words: list[str]) -> bool:
+    """As the options will say it once they are read: help has to know before."""
+    given = [after for word, after in itertools.pairwise(words) if word == "--mode"]
+    given += [word.removeprefix("--mode=") for word in words if word.startswith("--mode=")]
+    return (given[0] if given else os.environ.get("KEEPERDB_MODE")) == "gateway"
 
 
 def _command(name: str) -> "Callable[..., int]":

@@ -119,7 +119,7 @@ class Storage:
         """Every shared folder of every attached vault; those that cannot be used say why."""
         from keeperdb.vault.storage_folder import targets_in
 
-        self._check_supported()
+        self.check_supported()
         found: list[StorageTarget] = []
         for vault in self._vaults.all():
             task.report(text=f"Reading {vault.name}…")
@@ -133,7 +133,7 @@ class Storage:
         """What a vault's storage holds, for this machine to take over; nothing where there is none."""
         from keeperdb.vault.storage_folder import storage_folders
 
-        self._check_supported()
+        self.check_supported()
         contents = self._read(vault_id, task)
         roots = [shared_folder_uid] if shared_folder_uid else [each.uid for each in contents.folders.values()]
         for root_uid in roots:
@@ -148,7 +148,7 @@ class Storage:
 
         Connections that the vault has and this machine has not are left out until `restore`.
         """
-        self._check_supported()
+        self.check_supported()
         memory = self._file.current
         if memory is not None and (memory.vault_id, memory.shared_folder_uid) != (vault_id, shared_folder_uid):
             raise SettingsError("Storage is switched on already.", "Switch it off first.")
@@ -318,13 +318,14 @@ class Storage:
         return Memory(vault_id, root_uid, root_name, folder_uid, kind, platform.node() or "this machine")
 
     def _enabled(self) -> Memory:
-        self._check_supported()
+        self.check_supported()
         memory = self._file.current
         if memory is None:
             raise SettingsError("Storage is switched off.", "Switch it on in Settings, Storage.")
         return memory
 
-    def _check_supported(self) -> None:
+    def check_supported(self) -> None:
+        """Raises `UnsupportedError` in gateway mode."""
         if not self._is_supported:
             raise UnsupportedError(
                 "Storage is not available in gateway mode, where the Gateway is the only credential authority.",
