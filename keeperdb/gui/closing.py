@@ -2,30 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from keeperdb.gui.cell_text import elide_middle, one_line
-from keeperdb.gui.icons import pixmap
 from keeperdb.gui.query_tab import QueryTab
-
-Step = Callable[[], None]
-
-
-def ask(parent: QWidget, text: str, detail: str, choices: Sequence[tuple[str, Step]], keep: str = "Keep open") -> None:
-    """Ask without blocking; `keep` is the safe answer, the default, and does nothing."""
-    box = QMessageBox(QMessageBox.Icon.NoIcon, "KeeperDB", text, QMessageBox.StandardButton.NoButton, parent)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setInformativeText(detail)
-    box.setIconPixmap(pixmap("warning", 32, parent.devicePixelRatioF(), "warning"))
-    for label, act in choices:
-        button = box.addButton(label, QMessageBox.ButtonRole.ActionRole)
-        button.clicked.connect(lambda _=False, act=act: act())
-    safe = box.addButton(keep, QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(safe)
-    box.setEscapeButton(safe)
-    box.open()
+from keeperdb.gui.question import Step, ask
 
 
 def close_tabs(parent: QWidget, tabs: Sequence[QueryTab], then: Step, *, asks_about_text: bool) -> None:

@@ -1,6 +1,7 @@
 """One tab's session and the lane it lives on: opened when first needed, told from the UI thread what to do."""
 
 from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
@@ -39,11 +40,11 @@ class QuerySession(QObject):
     """Runs operations on one session, one after the other.
 
     Everything here is called on the UI thread, but `operation(session, task)`, which runs on the lane. `changed`
-    follows each change of `state`, `in_transaction` and `statements`.
+    follows each change of `state` and of the transaction.
     """
 
     changed = Signal()
-    lost = Signal(object)  # ConnectError
+    lost = Signal(object, object)  # ConnectError, and what was lost with it in words
 
     def __init__(
         self,
@@ -59,15 +60,22 @@ class QuerySession(QObject):
         super().__init__(parent)
         self.state = SessionState.CLOSED if session is None else SessionState.READY
         self.commit_mode = commit_mode
+        self.isolation = ""  # the server's default
         self.in_transaction = False
-        self.statements = 0  # since the transaction began
-        self.has_changes = False  # one of them may have changed something
+        self.statements = 0  # that changed something since the transaction began
+        self.rows = 0  # that they changed
+        self.since: datetime | None = None  # when the transaction began
         self.server_version = ""
         self._runner = runner
         self._opener = opener
         self._lane = lane or runner.lane("session")
         self._session = session  # set on the lane; the UI thread only asks whether there is one
         self._tasks: list[Task] = []
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether something that changed data waits for a commit."""
+        return self.statements > 0
 
     @property
     def is_busy(self) -> bool:
@@ -107,14 +115,13 @@ class QuerySession(QObject):
         for task in self._tasks:
             self._runner.cancel(task)
 
-    def count_statement(self, is_change: bool) -> None:
-        """Count a statement that was run, for the transaction bar."""
-        if self.in_transaction:
-            self.statements += 1
-            self.has_changes = self.has_changes or is_change
+    def set_isolation(self, level: str, failed: Callable[[KeeperDBError], None]) -> None:
+        """The isolation level of transactions to come; a session that is not open yet begins with it."""
+        self.isolation = level
+        if self.state is SessionState.READY:
+            self._run(lambda session, task: session.set_isolation(level, task), lambda _: None, failed, _nothing, None)
         else:
-            self.statements, self.has_changes = 0, False
-        self.changed.emit()
+            self.changed.emit()
 
     def close(self) -> None:
         """Stop what runs, close the session and its lane; what is not committed is rolled back."""
@@ -164,8 +171,15 @@ class QuerySession(QObject):
             else:
                 ended(lambda: failed(error))
 
+        def stopped() -> None:
+            if self._session is not None and not self._session.is_open:
+                self._lose(_ended_by_stopping())
+                cancelled()
+            else:
+                ended(cancelled)
+
         self._enter(SessionState.BUSY)
-        self._start(on_lane, lambda result: ended(lambda: done(result)), refused, lambda: ended(cancelled), progress)
+        self._start(on_lane, lambda result: ended(lambda: done(result)), refused, stopped, progress)
 
     def _start(
         self,
@@ -202,6 +216,8 @@ class QuerySession(QObject):
             self._session = None
         session = self._opener.open(task)
         session.set_commit_mode(self.commit_mode, task)
+        if self.isolation:
+            session.set_isolation(self.isolation, task)
         self._session = session
         self.server_version = session.server_version
 
@@ -211,15 +227,33 @@ class QuerySession(QObject):
             self._session.close()
 
     def _look_at_transaction(self) -> None:
-        self.in_transaction = self._session is not None and self._session.in_transaction
-        if not self.in_transaction:
-            self.statements, self.has_changes = 0, False
+        """While nothing runs on the lane."""
+        session = self._session
+        self.in_transaction = session is not None and session.in_transaction
+        if session is not None and self.in_transaction:
+            stake = session.at_stake
+            self.statements, self.rows, self.since = stake.statements, stake.rows, stake.since
+        else:
+            self.statements, self.rows, self.since = 0, 0, None
 
     def _lose(self, error: ConnectError) -> None:
-        self.in_transaction, self.statements, self.has_changes = False, 0, False
+        what = self._session.at_stake.in_words() if self._session is not None else []
+        self.in_transaction, self.statements, self.rows, self.since = False, 0, 0, None
         self._enter(SessionState.LOST)
-        self.lost.emit(error)
+        self.lost.emit(error, what)
 
     def _enter(self, state: SessionState) -> None:
         self.state = state
         self.changed.emit()
+
+
+def _nothing() -> None:
+    """Nobody waits for it."""
+
+
+def _ended_by_stopping() -> ConnectError:
+    return ConnectError(
+        ConnectReason.LOST,
+        "The session was ended, because the statement could not be stopped in another way.",
+        "Reconnect to go on. What the statement did up to then may or may not be undone by the server.",
+    )

@@ -1,6 +1,6 @@
 """One SQL tab: its editor, its own session, its results and its transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,14 +16,17 @@ from keeperdb.gui.error_place import ErrorPlace
 from keeperdb.gui.export_dialog import ExportDialog
 from keeperdb.gui.fetching import Fetching
 from keeperdb.gui.messages import summary
+from keeperdb.gui.parameters_dialog import Given
 from keeperdb.gui.query_session import QuerySession, SessionOpener, SessionState
 from keeperdb.gui.result_view import ResultView
 from keeperdb.gui.results_panel import MOST_RESULTS, ResultsPanel
 from keeperdb.gui.run_bar import RunBar
+from keeperdb.gui.run_questions import RunQuestions
 from keeperdb.gui.runner import Runner
-from keeperdb.gui.script_run import ScriptRun
+from keeperdb.gui.script_run import OnError, ScriptRun
 from keeperdb.gui.strips import seconds_in_words
 from keeperdb.gui.transaction_bar import COMMIT_KEYS, ROLLBACK_KEYS, TransactionBar
+from keeperdb.query.policy import policy_of
 from keeperdb.query.results import ResultSet
 from keeperdb.query.statements import Statement, split, statement_at
 from keeperdb.settings import Settings
@@ -58,11 +61,15 @@ class QueryTab(QWidget):
         self._settings = settings
         self._engine = engine
         self._run: ScriptRun | None = None
-        self.session = QuerySession(runner, opener, profile.commit_mode, self)
+        self._said = ""  # how stopping goes
+        self._profile = profile
+        self._policy = policy_of(profile, settings)
+        self._given: Mapping[str, Given] = {}  # what was entered for parameters
+        self.session = QuerySession(runner, opener, self._policy.commit_mode, self)
         self.editor = Editor(engine.dialect, EditorPreferences.from_settings(settings), self, runner)
         self.results = ResultsPanel(runner, settings, self)
         self.fetching = Fetching(self.session, self.results, settings, self)
-        self.bar = RunBar(self.session.commit_mode, self)
+        self.bar = RunBar(self.session.commit_mode, engine.capabilities.isolation_levels, self)
         self.transaction_bar = TransactionBar(self)
         self._error_place = ErrorPlace(self.editor)
         self._lay_out()
@@ -122,7 +129,10 @@ class QueryTab(QWidget):
 
     def cancel(self) -> None:
         """Stop what runs: statements, connecting, or fetching."""
-        if self.is_running:
+        if self._run is not None and self._run.is_asking:
+            self._run.give_up()
+        elif self.is_running:
+            self._say("Stopping…")
             self.session.cancel()
         else:
             self.fetching.stop()
@@ -168,8 +178,20 @@ class QueryTab(QWidget):
         self._error_place.begin(script)
         self.results.clear()
         self.results.lost_strip.hide()
-        run = ScriptRun(self.session, find, self._settings.number("results.page_size"), self)
+        run = ScriptRun(
+            self.session,
+            find,
+            self._settings.number("results.page_size"),
+            self,
+            OnError(self._settings.text("safety.on_error")),
+            self._engine.dialect,
+        )
         self._run = run
+        self._said = ""
+        questions = RunQuestions(self, run, self._profile.environment.value, self._given)
+        questions.given_changed.connect(self._remember)
+        run.failed.connect(self._show_failure)
+        run.said.connect(self._say)
         run.began.connect(self._began)
         run.columns_arrived.connect(self._show_result)
         run.ended.connect(self._ended)
@@ -178,6 +200,20 @@ class QueryTab(QWidget):
         self.bar.show_running()
         run.start()
         self._show_state()
+
+    def _remember(self, given: Mapping[str, Given]) -> None:
+        self._given = {**self._given, **given}
+
+    def _say(self, text: str) -> None:
+        """How stopping goes."""
+        self._said = text
+        self.bar.state.setText(text)
+        if text:
+            self.results.messages.add(text)
+
+    def _show_failure(self, error: KeeperDBError) -> None:
+        """An error after which the script goes on."""
+        self.results.messages.add_error(error)
 
     def _began(self, statement: Statement) -> None:
         self._error_place.follow(statement)
@@ -198,10 +234,15 @@ class QueryTab(QWidget):
 
     def _finished(self, error: KeeperDBError | None) -> None:
         skipped = len(self._run.remaining) if self._run is not None else 0
+        failures = self._run.failures if self._run is not None else 0
         self._end_run()
         if error is not None:
             self._show_error(error)
             self._say_skipped(skipped)
+        elif failures:
+            words = "1 statement" if failures == 1 else f"{failures:,} statements"
+            self.results.messages.add(f"{words} of the script failed.")
+            self.results.show_messages()
         elif not self.results.views:
             self.results.show_messages()
 
@@ -224,6 +265,7 @@ class QueryTab(QWidget):
         if self._run is not None:
             self._run.deleteLater()
         self._run = None
+        self._said = ""
         self.bar.show_idle()
         self._show_state()
 
@@ -234,9 +276,10 @@ class QueryTab(QWidget):
         place = self._error_place.mark(error.position) if isinstance(error, QueryError) else ""
         self.results.error_strip.show_error(error, place)
 
-    def _lost(self, error: ConnectError) -> None:
-        rolled_back = "Open transactions were rolled back by the server. Nothing is run again by itself."
-        self.results.lost_strip.show_text(error.message, f"{error.hint} {rolled_back}".strip())
+    def _lost(self, error: ConnectError, lost: list[str]) -> None:
+        what = f"Lost with it: {', '.join(lost)}." if lost else "No transaction was open."
+        self.results.lost_strip.show_text(error.message, f"{error.hint} {what} Nothing is run again by itself.".strip())
+        self.results.messages.add(f"{error.message} {what}")
 
     def _reconnect(self) -> None:
         self.results.lost_strip.hide()
@@ -259,13 +302,15 @@ class QueryTab(QWidget):
             self.session.set_commit_mode(mode, self._show_error)
 
     def _show_state(self) -> None:
-        self.bar.state.setText("Fetching…" if self.fetching.is_active else _STATE_WORDS[self.session.state])
+        words = "Fetching…" if self.fetching.is_active else _STATE_WORDS[self.session.state]
+        self.bar.state.setText(self._said or words)
         self._run_action.setEnabled(not self.is_running)
         self._run_all_action.setEnabled(not self.is_running)
         self._stop_action.setEnabled(self.is_busy)
         self.bar.mode.setEnabled(not self.is_busy)
+        self.bar.isolation.setEnabled(not self.is_busy)
         if self.session.in_transaction:
-            self.transaction_bar.show_transaction(self.session.statements, not self.is_busy)
+            self.transaction_bar.show_transaction(self.session, self._policy.idle_minutes)
         else:
             self.transaction_bar.hide()
         self.changed.emit()
@@ -273,6 +318,7 @@ class QueryTab(QWidget):
     def _connect(self) -> None:
         self.bar.pressed.connect(self.run_or_stop)
         self.bar.mode_chosen.connect(self._choose_commit_mode)
+        self.bar.isolation_chosen.connect(lambda level: self.session.set_isolation(level, self._show_error))
         self.transaction_bar.commit_requested.connect(self.commit)
         self.transaction_bar.rollback_requested.connect(self.rollback)
         self.session.changed.connect(self._show_state)

@@ -1,6 +1,7 @@
 """The bar over the editor: Run that becomes Stop, the commit mode, and what the session is doing."""
 
 import time
+from collections.abc import Sequence
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
@@ -9,6 +10,11 @@ from keeperdb.connections.profile import CommitMode
 from keeperdb.gui.icons import set_icon
 from keeperdb.gui.strips import small_label
 
+_MODES = (
+    (CommitMode.AUTO, "Auto-commit"),
+    (CommitMode.MANUAL, "Manual commit"),
+    (CommitMode.SMART, "Smart commit"),
+)
 _RUN_WIDTH = 112
 _CLOCK = 100  # milliseconds between two looks at the clock while something runs
 
@@ -18,10 +24,14 @@ class RunBar(QWidget):
 
     pressed = Signal()
     mode_chosen = Signal(object)
+    isolation_chosen = Signal(str)
 
-    def __init__(self, mode: CommitMode, parent: QWidget | None = None) -> None:
+    def __init__(self, mode: CommitMode, isolation_levels: Sequence[str] = (), parent: QWidget | None = None) -> None:
+        """Without `isolation_levels` there is no choice of them."""
         super().__init__(parent)
         self._started = 0.0
+        self.isolation = _isolation_box(isolation_levels)
+        self.isolation.activated.connect(lambda index: self.isolation_chosen.emit(self.isolation.itemData(index)))
         self.button = QPushButton()
         self.button.setProperty("role", "primary")
         self.button.setMinimumWidth(_RUN_WIDTH)
@@ -33,13 +43,15 @@ class RunBar(QWidget):
         self.hidden.setProperty("role", "warning")
         self._clock = QTimer(self, interval=_CLOCK)
         self._clock.timeout.connect(self._tick)
+        self.isolation.setVisible(bool(isolation_levels))
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 6, 8, 6)
         row.setSpacing(8)
-        for widget in (self.button, self.mode, self.state, self.hidden):
+        for widget in (self.button, self.mode, self.isolation, self.state, self.hidden):
             row.addWidget(widget)
         row.addStretch(1)
         QWidget.setTabOrder(self.button, self.mode)
+        QWidget.setTabOrder(self.mode, self.isolation)
         self.show_idle()
 
     @property
@@ -73,9 +85,22 @@ class RunBar(QWidget):
 
 def _mode_box(mode: CommitMode) -> QComboBox:
     box = QComboBox()
-    for each, words in ((CommitMode.AUTO, "Auto-commit"), (CommitMode.MANUAL, "Manual commit")):
+    for each, words in _MODES:
         box.addItem(words, each.value)
     box.setCurrentIndex(box.findData(mode.value))
     box.setAccessibleName("Commit mode")
-    box.setToolTip("Commit each statement by itself, or keep a transaction open until Commit")
+    box.setToolTip(
+        "Commit each statement by itself; or keep a transaction open until Commit; "
+        "or (smart) commit by itself until the first change, then wait for Commit"
+    )
+    return box
+
+
+def _isolation_box(levels: Sequence[str]) -> QComboBox:
+    box = QComboBox()
+    box.addItem("Default isolation", "")
+    for level in levels:
+        box.addItem(level.capitalize(), level)
+    box.setAccessibleName("Isolation level")
+    box.setToolTip("What transactions of this tab see of others; holds from the next transaction on")
     return box

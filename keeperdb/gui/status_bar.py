@@ -4,11 +4,14 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
-from keeperdb.connections.profile import ConnectionProfile, Environment
+from keeperdb.connections.profile import CommitMode, ConnectionProfile, Environment
+from keeperdb.engines.guarantees import read_only_label, read_only_promise
+from keeperdb.engines.registry import get_engine
 from keeperdb.gui.cell_text import elide_middle, one_line, tooltip
 from keeperdb.gui.notices import plain_label
 from keeperdb.gui.query_session import QuerySession, SessionState
 from keeperdb.gui.tokens import environment_color
+from keeperdb.query.at_stake import changes_in_words
 
 _DOT = 8
 
@@ -47,7 +50,7 @@ class StatusBar(QStatusBar):
         if profile.environment is not Environment.NONE:
             self.addWidget(EnvironmentDot(profile.environment))
         self.connection.setText(_in_words(profile))
-        self.connection.setToolTip(tooltip(f"{profile.full_name}\n{profile.address}"))
+        self.connection.setToolTip(tooltip(_in_full(profile)))
         self.connection.setContentsMargins(6, 0, 6, 0)
         self.addWidget(self.connection)
         if profile.vault is not None:
@@ -66,8 +69,13 @@ class StatusBar(QStatusBar):
 def _in_words(profile: ConnectionProfile) -> str:
     parts = [profile.environment.value, elide_middle(one_line(profile.name), 48)]
     if profile.read_only:
-        parts.append("read-only")
+        parts.append(read_only_label(get_engine(profile.engine)))
     return " · ".join(part for part in parts if part)
+
+
+def _in_full(profile: ConnectionProfile) -> str:
+    promise = f"\nRead-only. {read_only_promise(get_engine(profile.engine))}" if profile.read_only else ""
+    return f"{profile.full_name}\n{profile.address}{promise}"
 
 
 def _badge(vault: str) -> QLabel:
@@ -78,8 +86,7 @@ def _badge(vault: str) -> QLabel:
 
 def _transaction_in_words(session: QuerySession) -> str:
     if session.in_transaction:
-        count = session.statements
-        return f"Transaction open: {'1 statement' if count == 1 else f'{count:,} statements'}"
+        return f"Transaction open: {changes_in_words(session.statements, session.rows)}"
     if session.state in (SessionState.CLOSED, SessionState.CONNECTING):
         return ""
-    return "No transaction" if session.commit_mode == "manual" else "Auto-commit"
+    return "Auto-commit" if session.commit_mode is CommitMode.AUTO else "No transaction"

@@ -149,7 +149,7 @@ def test_closing_a_tab_with_changes_asks_what_to_do_with_them(qtbot, window, cho
 
 def test_closing_the_window_asks_about_changes_and_then_about_text(qtbot, window):
     window.tabs.current.session.set_commit_mode(CommitMode.MANUAL, lambda error: None)
-    run(qtbot, window, "delete from kinds")
+    run(qtbot, window, "delete from kinds where id > 0")
     qtbot.keyClicks(window.tabs.current.editor, " ")
     window.close()
     assert "not committed" in answer(qtbot, window, "Roll back")
@@ -234,9 +234,9 @@ def test_ctrl_s_saves_the_text_and_ctrl_o_opens_it(qtbot, window, tmp_path, monk
 
 
 def test_a_transaction_is_told_on_tab_and_status_bar(qtbot, window):
-    run(qtbot, window, "begin; delete from kinds")
+    run(qtbot, window, "begin; delete from kinds where id > 0")
     assert window.tabs.tabText(0) == "● query 1"
-    assert window.status.transaction.text() == "Transaction open: 2 statements"
+    assert window.status.transaction.text() == "Transaction open: 1 statement, 5 rows"
     run(qtbot, window, "rollback")
     assert window.tabs.tabText(0) == "query 1"
 

@@ -260,7 +260,7 @@ def test_manual_commit_shows_the_bar_and_commits(qtbot, tab, store):
     run(qtbot, tab, "update kinds set name = 'new' where id = 1; select 1")
     bar = tab.transaction_bar
     assert bar.isVisible()
-    assert "2 statements" in bar.message.text()
+    assert "1 statement, 1 row not committed, since" in bar.message.text()
     assert tab.has_uncommitted_changes
     with sqlite3.connect(store) as other:
         assert other.execute("select name from kinds where id = 1").fetchone() == ("plain",)
