@@ -61,6 +61,8 @@ class Capabilities:
     has_schemas: bool = True  # schemas below a database
     has_users: bool = True
     has_tls: bool = True
+    has_tls_files: bool = True  # authorities and certificates of its own, beside those of the system
+    negotiates_tls: bool = True  # a server that cannot encrypt is noticed, and spoken to in the clear
     has_transactional_ddl: bool = False
     enforces_read_only: bool = True  # the server itself refuses writes
     isolation_levels: tuple[str, ...] = ()  # that a session may choose from
@@ -239,6 +241,10 @@ class Engine(ABC):
     capabilities: Capabilities = Capabilities()
     dialect: str  # sqlglot's name of the SQL dialect
     options: tuple[str, ...] = ()  # names that a profile's `options` may have
+    host_help: str = "A name or an address."
+    database_help: str = "Opened first; may be empty."
+    tls_help: str = ""  # what is particular about TLS here
+    read_only_help: str = ""  # who sees to it that a read-only connection does not write; empty: the server
 
     @abstractmethod
     def connect(

@@ -18,6 +18,7 @@ class MySqlEngine(Engine):
     )
     dialect = "mysql"
     options = ("sql_mode", "time_zone", "unix_socket")
+    host_help = "A name or an address; for a Unix socket set the option “unix_socket”."
 
     def connect(
         self, profile: ConnectionProfile, credential: Credential | None, task: Task, *, timeout: float = 15.0

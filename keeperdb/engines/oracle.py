@@ -17,7 +17,9 @@ class OracleEngine(Engine):
     name = "Oracle"
     aliases = ("oracledb", "cxoracle", "oraclethin")
     default_port = 1521
-    capabilities = Capabilities(has_databases=False)
+    capabilities = Capabilities(
+        has_databases=False, negotiates_tls=False, isolation_levels=("read committed", "serializable")
+    )
     dialect = "oracle"
     options = (
         "current_schema",
@@ -26,6 +28,12 @@ class OracleEngine(Engine):
         "ssl_server_cert_dn",
         "statement_timeout",  # seconds
         "wallet",  # a folder with ewallet.pem
+    )
+    database_help = "The name of the service; for a SID set the option “sid”."
+    tls_help = "Modes that encrypt speak TCPS, which has a port of its own on the server (often 2484)."
+    read_only_help = (
+        "Enforced by the server: every query runs in a read-only transaction. Only queries are sent; one that calls a "
+        "function with an autonomous transaction could still write."
     )
 
     def connect(

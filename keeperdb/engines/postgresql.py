@@ -18,6 +18,7 @@ class PostgreSqlEngine(Engine):
         has_transactional_ddl=True, isolation_levels=("read committed", "repeatable read", "serializable")
     )
     dialect = "postgres"
+    host_help = "A name, an address, or the folder of a socket."
     options = ("application_name", "lock_timeout", "search_path", "statement_timeout", "timezone")
 
     def connect(

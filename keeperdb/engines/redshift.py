@@ -21,6 +21,11 @@ class RedshiftEngine(Engine):
     capabilities = Capabilities(has_transactional_ddl=True, enforces_read_only=False)
     dialect = "redshift"
     options = ("application_name", "query_group", "search_path", "statement_timeout", "timezone")
+    database_help = "Opened first; empty for “dev”."
+    read_only_help = (
+        "Best effort: transactions are opened as read-only and what may write is refused here, but Redshift does not "
+        "promise that a session cannot leave them. Use a user who may only read as well."
+    )
 
     def connect(
         self, profile: ConnectionProfile, credential: Credential | None, task: Task, *, timeout: float = 15.0

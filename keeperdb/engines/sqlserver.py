@@ -18,7 +18,12 @@ class SqlServerEngine(Engine):
     name = "SQL Server"
     aliases = ("mssql", "sqlsrv", "azuresql", "tsql", "azuresynapse")
     default_port = 1433
-    capabilities = Capabilities(has_transactional_ddl=True, enforces_read_only=False)
+    capabilities = Capabilities(
+        has_transactional_ddl=True,
+        enforces_read_only=False,
+        has_tls_files=False,
+        isolation_levels=("read uncommitted", "read committed", "repeatable read", "snapshot", "serializable"),
+    )
     dialect = "tsql"
     options = (
         "application_name",
@@ -28,6 +33,12 @@ class SqlServerEngine(Engine):
         "instance",
         "multi_subnet_failover",
         "query_timeout",  # seconds
+    )
+    host_help = "A name or an address; for a named instance set the option “instance”."
+    tls_help = "Authorities are those of this system. FreeTDS cannot check certificates: it needs Microsoft's driver."
+    read_only_help = (
+        "Best effort: SQL Server has no switch for it. What may write is refused here, and everything is rolled back. "
+        "Use a login that may only read as well."
     )
 
     def connect(

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from keeperdb.connections.profile import CommitMode, ConnectionProfile, Environment, PasswordMode, TlsMode
 from keeperdb.connections.validation import Problem, check_profile
 from keeperdb.engines.base import Engine
+from keeperdb.engines.guarantees import read_only_promise, tls_loss
 from keeperdb.engines.registry import ENGINES
 from keeperdb.gui.fields import Field, SecretEdit
 from keeperdb.gui.file_field import ColorChooser, FileEdit
@@ -45,7 +46,6 @@ _TLS_MODES = (
     (TlsMode.PREFER, "Encrypt if the server can"),
     (TlsMode.DISABLE, "Do not encrypt"),
 )
-_WEAK_TLS = (TlsMode.REQUIRE, TlsMode.PREFER, TlsMode.DISABLE)
 _ENVIRONMENTS = tuple((each, each.value.capitalize() or "None") for each in Environment)
 _COMMIT_MODES = ((CommitMode.AUTO, "Each statement by itself"), (CommitMode.MANUAL, "By hand, with a bar"))
 _KEPT = "Kept; leave empty to keep it"
@@ -111,9 +111,8 @@ class ConnectionForm(QTabWidget):
         engine = self.chosen_engine
         is_file, has_users = engine.capabilities.is_file, engine.capabilities.has_users
         texts = {name: getattr(self, name).text().strip() for name in _TEXTS}
-        for name in _TEXTS:
-            if name in (_SERVER_ONLY if is_file else _FILE_ONLY):
-                texts[name] = ""
+        lacks = {*(_SERVER_ONLY if is_file else _FILE_ONLY), *(() if engine.capabilities.has_tls_files else _TLS_FILES)}
+        texts |= dict.fromkeys(lacks, "")
         return self._base.with_(
             **texts,
             engine=engine.id,
@@ -195,6 +194,11 @@ class ConnectionForm(QTabWidget):
         has = engine.capabilities
         for name in (*_SERVER_ONLY, "port"):
             self._fields[name].setVisible(not has.is_file)
+        for name in _TLS_FILES:
+            self._fields[name].setVisible(has.has_tls_files)
+        self._fields["host"].set_help(engine.host_help)
+        self._fields["database"].set_help(engine.database_help)
+        self._fields["read_only"].set_help(read_only_promise(engine))
         self._fields["path"].setVisible(has.is_file)
         self.create_file.setVisible(has.is_file)
         self._fields["user"].setVisible(has.has_users)
@@ -205,14 +209,14 @@ class ConnectionForm(QTabWidget):
         self._fields["options"].setVisible(bool(known))
         self._fields["options"].set_help(f"One “name=value” per line: {', '.join(known)}.")
         self._follow_password_mode()
+        self._follow_tls()
 
     def _follow_password_mode(self) -> None:
         keeps = _chosen(self.password_mode, PasswordMode) is PasswordMode.KEYCHAIN
         self._fields["password"].setVisible(keeps and self.chosen_engine.capabilities.has_users)
 
     def _follow_tls(self) -> None:
-        weak = _chosen(self.tls, TlsMode) in _WEAK_TLS
-        self._fields["tls"].set_help("Somebody on the way could read or change what is sent." if weak else "")
+        self._fields["tls"].set_help(tls_loss(_chosen(self.tls, TlsMode), self.chosen_engine))
 
     def _build(self, keychain_label: str) -> None:
         for index in range(self.engine.count()):
@@ -222,17 +226,15 @@ class ConnectionForm(QTabWidget):
             edit.setFixedHeight(72)
             edit.setTabChangesFocus(True)
         add = self._field
-        host = _beside(
-            (add(0, "host", "Host", "A name, an address, or the folder of a socket."), 3), (add(0, "port", "Port"), 1)
-        )
+        host = _beside((add(0, "host", "Host"), 3), (add(0, "port", "Port"), 1))
         user = _beside((add(0, "user", "User"), 1), (add(0, "password_mode", "Password"), 1))
-        password = add(0, "password", "Password to keep", f"In: {keychain_label}.")
+        password = add(0, "password", "Password to keep", f"Kept in: {keychain_label}.")
         general = [
             _beside((add(0, "engine", "Database"), 1), (add(0, "name", "Name"), 2)),
             host,
             add(0, "path", "File", "“:memory:” opens an empty database in memory."),
             self.create_file,
-            add(0, "database", "Default database", "Opened first; may be empty."),
+            add(0, "database", "Default database"),
             user,
             password,
         ]
@@ -245,7 +247,7 @@ class ConnectionForm(QTabWidget):
         more = [
             _beside((add(2, "folder", "Folder", "“Work / Orders” is in Work."), 1), (add(2, "color", "Colour"), 1)),
             _beside((add(2, "environment", "Environment"), 1), (add(2, "commit_mode", "Commit"), 1)),
-            self.read_only,
+            add(2, "read_only", "Changes"),
             _beside((add(2, "options", "Options"), 1), (add(2, "notes", "Notes"), 1)),
         ]
         for title, widgets in (("Connection", general), ("TLS", tls), ("More", more)):
@@ -274,7 +276,8 @@ class ConnectionForm(QTabWidget):
         return clear
 
 
-_SERVER_ONLY = ("host", "user", "database", "tls_ca", "tls_certificate", "tls_key")
+_TLS_FILES = ("tls_ca", "tls_certificate", "tls_key")
+_SERVER_ONLY = ("host", "user", "database", *_TLS_FILES)
 _FILE_ONLY = ("path",)
 _TEXTS = ("name", *_SERVER_ONLY, *_FILE_ONLY)
 

@@ -49,6 +49,23 @@ def test_what_was_added_is_listed_with_everything(cli) -> None:
     assert cli.ok("connections", "show", "orders", "--format", "json").json == row
 
 
+def test_what_a_connection_promises_is_said(cli) -> None:
+    for name, engine, mode in (
+        ("a", "postgresql", "require"),
+        ("b", "sqlserver", "verify-full"),
+        ("c", "mysql", "default"),
+    ):
+        cli.ok(
+            *("connections", "add", name, "--engine", engine, "--host", "db1", "--read-only", "--tls-mode", mode),
+            *("--password-mode", "ask"),
+        )
+    shown = {name: cli.ok("connections", "show", name).out for name in "abc"}
+    assert "read only by   Enforced by the server." in shown["a"]
+    assert "tls in force   require. The certificate is not checked" in shown["a"]
+    assert "read only by   Best effort: SQL Server" in shown["b"]
+    assert "tls in force   verify-full\n" in shown["c"]
+
+
 def test_tables_and_csv_show_the_same_connections(shop, store) -> None:
     assert str(store) in shop.ok("connections", "list").out
     [row] = csv.DictReader(io.StringIO(shop.ok("connections", "list", "--format", "csv").out))

@@ -69,6 +69,44 @@ def test_every_field_goes_into_the_form_and_comes_back(open_dialog):
     assert profile.tls is TlsMode.VERIFY_CA
 
 
+def test_a_weaker_encryption_says_what_it_loses(open_dialog):
+    form = open_dialog(_FULL).form
+    said = {}
+    for index in range(form.tls.count()):
+        form.tls.setCurrentIndex(index)
+        said[TlsMode(form.tls.itemData(index))] = form.tls.accessibleDescription()
+    assert said[TlsMode.VERIFY_FULL] == ""
+    assert "host name is not checked" in said[TlsMode.VERIFY_CA]
+    assert "certificate is not checked" in said[TlsMode.REQUIRE]
+    assert "turn the encryption off" in said[TlsMode.PREFER]
+    assert "in the clear" in said[TlsMode.DISABLE]
+    form.engine.setCurrentIndex(form.engine.findData("oracle"))
+    form.tls.setCurrentIndex(form.tls.findData(TlsMode.PREFER))
+    assert "not encrypted" in form.tls.accessibleDescription()
+
+
+@pytest.mark.parametrize(
+    ("engine", "words", "hidden"),
+    [
+        ("postgresql", "Enforced by the server.", {"path"}),
+        ("mariadb", "Enforced by the server.", {"path"}),
+        ("oracle", "read-only transaction", {"path"}),
+        ("sqlserver", "Best effort", {"path", "tls_ca", "tls_certificate", "tls_key"}),
+        ("redshift", "Best effort", {"path"}),
+        ("sqlite", "Enforced by SQLite.", {"host", "port", "user", "database", "password_mode", "tls", "tls_ca"}),
+    ],
+)
+def test_the_form_has_what_the_engine_has_and_says_who_refuses_writing(open_dialog, engine, words, hidden):
+    form = open_dialog(_FULL).form
+    form.engine.setCurrentIndex(form.engine.findData(engine))
+    assert words in form.read_only.accessibleDescription()
+    for name in ("path", "host", "port", "user", "database", "password_mode", "tls", "tls_ca", "tls_certificate"):
+        page = form.isTabVisible(form._pages[name])
+        shown = page and not form._fields[name].isHidden()
+        assert (name, shown) == (name, name not in hidden and not (name == "tls_certificate" and "tls_ca" in hidden))
+    assert (form.profile().tls_ca == "") == ("tls_ca" in hidden)
+
+
 def test_a_new_connection_is_entered_and_stored_with_its_password(qtbot, app, open_dialog):
     dialog = open_dialog()
     form = dialog.form

@@ -9,6 +9,7 @@ from keeperdb.cli.output import write_list, write_object
 from keeperdb.cli.questions import confirm
 from keeperdb.connections.profile import ConnectionProfile, PasswordMode, Source
 from keeperdb.connections.validation import check_profile
+from keeperdb.engines.guarantees import read_only_promise, tls_in_force
 from keeperdb.engines.registry import get_engine
 from keeperdb.errors import KeeperDBError, SettingsError
 from keeperdb.workspace.chosen_keychain import ASK
@@ -121,6 +122,18 @@ def _has_users(profile: ConnectionProfile) -> bool:
         return True
 
 
+def _promises(profile: ConnectionProfile) -> dict[str, object]:
+    """What holds for a connection, in words."""
+    try:
+        engine = get_engine(profile.engine)
+    except KeeperDBError:
+        return {"tls_in_force": None, "read_only_by": None}
+    return {
+        "tls_in_force": tls_in_force(profile, engine) or None,
+        "read_only_by": read_only_promise(engine) if profile.read_only else None,
+    }
+
+
 def _row(context: Context, profile: ConnectionProfile) -> dict[str, object]:
     used = context.workspace.last_used(profile.id)
     row: dict[str, object] = {
@@ -148,5 +161,6 @@ def _row(context: Context, profile: ConnectionProfile) -> dict[str, object]:
         "last_used": used.isoformat(timespec="seconds") if used else None,
         "problem": profile.problem,
         "problem_hint": profile.problem_hint,
+        **_promises(profile),
     }
     return row
