@@ -123,6 +123,7 @@ class AttachDialog(QDialog):
         again = isinstance(error, VaultError) and error.reason in _TRY_AGAIN
         self.connect_button.setText("Try again" if again else "Connect")
         self._set_busy(False)
+        self._fit()
         field.control.setFocus()
         if isinstance(field.control, QLineEdit):
             field.control.selectAll()
@@ -142,9 +143,17 @@ class AttachDialog(QDialog):
         self._step.setText(progress.text)
         self._bar.setAccessibleName(progress.text)
 
+    def _fit(self) -> None:
+        """Take the height that the texts of this moment need."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), layout.totalHeightForWidth(self.width()))
+
     def _set_busy(self, busy: bool) -> None:
         if busy:
             self.token.hide_text()
+            self._fit()
             self._show_progress(Progress(text="Binding…"))
         self._foot.setCurrentIndex(1 if busy else 0)
         for widget in (self.name, self.token):
@@ -229,7 +238,7 @@ class AttachDialog(QDialog):
     def _toggle_details(self, shown: bool) -> None:
         self._details.setVisible(shown)
         set_icon(self.advanced, "chevron-down" if shown else "chevron-right", "accent")
-        self.adjustSize()
+        self._fit()
 
 
 def _clearer(field: Field) -> Callable[[str], None]:

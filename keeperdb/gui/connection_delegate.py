@@ -11,7 +11,7 @@ from keeperdb.connections.profile import Environment
 from keeperdb.gui.connection_list import ENTRY_ROLE, ConnectionListModel, Entry, Heading, Span
 from keeperdb.gui.icons import engine_icon, icon
 from keeperdb.gui.theme import BADGE, PICKER_ROW, SMALL, color, environment_color, font
-from keeperdb.gui.words import ago
+from keeperdb.gui.words import ago, name_line
 
 _Index = QModelIndex | QPersistentModelIndex
 _HEADING_HEIGHT = 30
@@ -71,12 +71,13 @@ class ConnectionDelegate(QStyledItemDelegate):
         rect = rect.adjusted(_PADDING, 6, -_PADDING, 0)
         painter.setFont(self._small_font)
         painter.setPen(color("muted"))
-        source_width = self._small_metrics.horizontalAdvance(heading.source)
+        source = self._small_metrics.elidedText(heading.source, _ELIDE, rect.width() // 3)
+        source_width = self._small_metrics.horizontalAdvance(source)
         room = rect.width() - source_width - 3 * _GAP if heading.source else rect.width() - _GAP
         title = self._small_metrics.elidedText(heading.title, _ELIDE, room)
         painter.drawText(rect, _MIDDLE, title)
         if heading.source:
-            painter.drawText(rect, _MIDDLE | Qt.AlignmentFlag.AlignRight, heading.source)
+            painter.drawText(rect, _MIDDLE | Qt.AlignmentFlag.AlignRight, source)
         left = rect.left() + self._small_metrics.horizontalAdvance(title) + _GAP
         right = rect.right() - (source_width + _GAP if heading.source else 0)
         if right > left:
@@ -120,10 +121,10 @@ class ConnectionDelegate(QStyledItemDelegate):
         badge = self._badge_width + _GAP if profile.vault else 0
         room = max(20, right - line.left() - badge - 2 * _GAP)
         name_color = color("text") if profile.is_usable else ink
-        name_line = QRect(line.left(), line.top(), room, line.height())
+        place = QRect(line.left(), line.top(), room, line.height())
         painter.setFont(self._name_font)
         width = self._draw_marked(
-            painter, name_line, profile.name, entry.name_spans, self._name_metrics, name_color, color("match")
+            painter, place, entry.name, entry.name_spans, self._name_metrics, name_color, color("match")
         )
         if badge:
             self._paint_badge(painter, QRect(line.left() + width + _GAP, line.center().y() - 8, self._badge_width, 17))
@@ -137,12 +138,12 @@ class ConnectionDelegate(QStyledItemDelegate):
         room = QRect(line).adjusted(0, 0, -(metrics.horizontalAdvance(used) + 2 * _GAP) if used else 0, 0)
         if busy:
             painter.setPen(color("accent"))
-            painter.drawText(room, _MIDDLE, metrics.elidedText(busy, _ELIDE, room.width()))
+            painter.drawText(room, _MIDDLE, metrics.elidedText(name_line(busy), _ELIDE, room.width()))
         elif entry.profile.problem:
             icon("warning", "warning").paint(painter, QRect(line.left(), line.center().y() - 7, 15, 15))
             room.setLeft(line.left() + 20)
             painter.setPen(color("warning"))
-            painter.drawText(room, _MIDDLE, metrics.elidedText(entry.profile.problem, _ELIDE, room.width()))
+            painter.drawText(room, _MIDDLE, metrics.elidedText(name_line(entry.profile.problem), _ELIDE, room.width()))
         else:
             ink = color("text") if entry.place_spans else ink
             self._draw_marked(painter, room, entry.place, entry.place_spans, metrics, ink, color("match"))
@@ -187,7 +188,6 @@ class ConnectionDelegate(QStyledItemDelegate):
         mark: QColor,
     ) -> int:
         """Draw `text`, elided in the middle, over marks at `spans`; returns its width in pixels."""
-        text = text.replace("\n", " ")
         shown = metrics.elidedText(text, _ELIDE, line.width())
         if shown == text:
             for start, end in spans:

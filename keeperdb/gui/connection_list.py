@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from keeperdb.connections.profile import ConnectionProfile, Source
 from keeperdb.gui.icons import engine_icon
-from keeperdb.gui.words import ago, engine_name
+from keeperdb.gui.words import ago, engine_name, in_order, name_line
 
 ENTRY_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 _ROOT = QModelIndex()
@@ -45,8 +45,12 @@ class Entry:
     words: tuple[str, ...] = ()  # of the search, in lower case
 
     @property
+    def name(self) -> str:
+        return name_line(self.profile.name)
+
+    @property
     def name_spans(self) -> tuple[Span, ...]:
-        return spans_of(self.words, self.profile.name)
+        return spans_of(self.words, self.name)
 
     @property
     def place_spans(self) -> tuple[Span, ...]:
@@ -66,13 +70,14 @@ class _Searchable:
 
 def place_of(profile: ConnectionProfile) -> str:
     """Address and database as one line: `db1.example.com:5432 · orders`."""
-    return " · ".join(part for part in (profile.address, profile.database) if part)
+    return name_line(" · ".join(part for part in (profile.address, profile.database) if part))
 
 
 def heading_of(profile: ConnectionProfile) -> Heading:
-    folder = " / ".join(profile.folder)
+    folder = name_line(" / ".join(profile.folder))
     if profile.vault is not None:
-        return Heading(folder or profile.vault.vault_name, profile.vault.vault_name if folder else "")
+        vault = name_line(profile.vault.vault_name)
+        return Heading(folder or vault, vault if folder else "")
     return Heading(folder or "Local", "Local" if folder else "")
 
 
@@ -185,7 +190,7 @@ class ConnectionListModel(QAbstractListModel):
         if role == ENTRY_ROLE:
             return item
         if role == Qt.ItemDataRole.DisplayRole:
-            return item.title if isinstance(item, Heading) else item.profile.name
+            return item.title if isinstance(item, Heading) else item.name
         if isinstance(item, Heading):
             return f"{item.title} {item.source}".strip() if role == Qt.ItemDataRole.AccessibleTextRole else None
         if role == Qt.ItemDataRole.DecorationRole:
@@ -242,7 +247,7 @@ def _accessible(entry: Entry) -> str:
     """What a screen reader says of a row."""
     profile = entry.profile
     parts = [
-        profile.name,
+        entry.name,
         f"Vault {profile.vault.vault_name}" if profile.vault else "Local",
         engine_name(profile.engine),
         profile.environment.value,
@@ -256,13 +261,13 @@ def _accessible(entry: Entry) -> str:
 def _tooltip(entry: Entry) -> str:
     """Plain text: whoever shows it sees to it that no part is taken for HTML."""
     profile = entry.profile
-    lines = [profile.full_name, f"{engine_name(profile.engine)} · {entry.place}".strip(" ·")]
+    lines = [name_line(profile.full_name), f"{engine_name(profile.engine)} · {entry.place}".strip(" ·")]
     if profile.folder:
-        lines.append(" / ".join(profile.folder))
+        lines.append(name_line(" / ".join(profile.folder)))
     if profile.problem:
         lines += [f"{profile.problem} {profile.problem_hint}".strip()]
     if profile.notes:
-        lines.append(profile.notes)
+        lines.append(in_order(profile.notes))
     return "\n".join(lines)
 
 

@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from keeperdb.errors import KeeperDBError, KeychainError, KeychainReason
-from keeperdb.gui.password_prompt import KeychainChoice, MasterPasswordPrompt
+from keeperdb.gui import words
+from keeperdb.gui.password_prompt import KeychainChoice, MasterPasswordPrompt, OldSecretsChoice
 from keeperdb.gui.runner import Lane, Runner
 from keeperdb.keychain.secret import Secret
 from keeperdb.task import Progress, Task
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _SOLVABLE = (KeychainReason.LOCKED, KeychainReason.MISSING)
+
+
+class GivenUpError(KeychainError):
+    """The person closed the question; nothing was changed."""
 
 
 class Attempt(QObject):
@@ -126,8 +131,27 @@ class KeychainGate(QObject):
         """Keep secrets in another kind of place from now on; asks for a master password where that needs one."""
         if kind == "file":
             self._probe_file(window, lambda is_new: self._ask_master(window, is_new, self._chooser(kind), done, failed))
+        elif kind == "ask":
+            self._choose_nowhere(window, done, failed)
         else:
             self._move(window, kind, None, done, failed)
+
+    def _choose_nowhere(
+        self, window: QWidget, done: Callable[[], object], failed: Callable[[KeeperDBError], object]
+    ) -> None:
+        """Ask what becomes of what is kept, if there is anything and it can be read."""
+        cancelled = GivenUpError(KeychainReason.LOCKED, "Nothing was changed.")
+
+        def ask(count: int) -> None:
+            if not count:
+                self._move(window, "ask", None, done, failed)
+                return
+            choice = OldSecretsChoice(window, words.count(count, "secret"), self.workspace.keychain.label)
+            choice.chosen.connect(lambda removes: self._move(window, "ask", None, done, failed, removes=removes))
+            choice.rejected.connect(lambda: failed(cancelled))
+            choice.open()
+
+        self.runner.start(self.workspace.count_kept, owner=window, done=ask, failed=lambda _: ask(0))
 
     def _ask(
         self,
@@ -159,7 +183,7 @@ class KeychainGate(QObject):
     ) -> None:
         """Ask until `use` takes the password; `failed` when the person cancels."""
         prompt = MasterPasswordPrompt(window, is_new=is_new)
-        cancelled = KeychainError(KeychainReason.LOCKED, "The encrypted file stays locked.", "Try again to unlock it.")
+        cancelled = GivenUpError(KeychainReason.LOCKED, "The encrypted file stays locked.", "Try again to unlock it.")
 
         def finish() -> None:
             prompt.rejected.disconnect()
@@ -196,9 +220,11 @@ class KeychainGate(QObject):
         password: Secret | None,
         done: Callable[[], object],
         failed: Callable[[KeeperDBError], object],
+        *,
+        removes: bool = False,
     ) -> None:
         self.runner.start(
-            lambda task: self.workspace.choose_keychain(kind, task, master_password=password),
+            lambda task: self.workspace.choose_keychain(kind, task, master_password=password, removes=removes),
             owner=window,
             done=lambda _: done(),
             failed=failed,

@@ -23,6 +23,7 @@ from keeperdb import __version__
 from keeperdb.errors import KeeperDBError
 from keeperdb.gui.icons import pixmap, set_icon
 from keeperdb.gui.theme import is_theme_change
+from keeperdb.gui.words import in_order
 from keeperdb.log import redact
 
 NOTICE_SECONDS = 8
@@ -75,6 +76,7 @@ class Notice(QFrame):
         super().__init__(window)
         self.setProperty("role", "notice")
         self.setObjectName("notice")
+        text = in_order(text)
         self.setAccessibleName(text)
         self.text = text
         self._window = window
@@ -160,12 +162,12 @@ class ErrorDialog(QDialog):
         self.setWindowTitle("KeeperDB")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(440)
-        message = plain_label(error.message, "heading", wrap=True, selectable=True)
+        message = plain_label(in_order(error.message), "heading", wrap=True, selectable=True)
         words = QVBoxLayout()
         words.setSpacing(4)
         words.addWidget(message)
         if error.hint:
-            words.addWidget(plain_label(error.hint, wrap=True, selectable=True))
+            words.addWidget(plain_label(in_order(error.hint), wrap=True, selectable=True))
         words.addStretch()
         row = QHBoxLayout()
         row.setSpacing(12)

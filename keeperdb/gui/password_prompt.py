@@ -132,6 +132,44 @@ class KeychainChoice(QDialog):
         return choose
 
 
+class OldSecretsChoice(QDialog):
+    """Nothing is to be kept from now on: what becomes of that which is."""
+
+    chosen = Signal(bool)  # whether it is to be removed
+
+    def __init__(self, parent: QWidget | None, count: str, place: str) -> None:
+        """`count` is such as `3 secrets`, `place` the label of the keychain that has them."""
+        super().__init__(parent)
+        self.setWindowTitle("What is kept already")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(480)
+        text = (
+            "Passwords will be asked for, and a vault needs a new token after each start. What is left there is not "
+            "used until it is chosen again; what is removed serves until KeeperDB is closed."
+        )
+        self.leave, self.remove = QPushButton("Leave there"), QPushButton("Remove")
+        self.remove.setProperty("role", "danger")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 24, 24, 16)
+        layout.setSpacing(16)
+        layout.addLayout(_heading("key", f"{count} of KeeperDB: {place}", text))
+        box = _buttons(self)
+        for button, removes in ((self.leave, False), (self.remove, True)):
+            box.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
+            button.clicked.connect(self._chooser(removes))
+        self.leave.setDefault(True)
+        self.remove.setAutoDefault(False)
+        layout.addWidget(box)
+        self.leave.setFocus()
+
+    def _chooser(self, removes: bool) -> Callable[[], None]:
+        def choose() -> None:
+            self.accept()
+            self.chosen.emit(removes)
+
+        return choose
+
+
 _CHOICES = (
     ("retry", "Try the system keychain again", ""),
     ("file", "Use an encrypted file with a master password", ""),

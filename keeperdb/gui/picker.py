@@ -124,10 +124,11 @@ class Picker(QWidget):
         """Bring the connections of a vault into sight."""
         self._clear_search()
         self._choose_filter(Filter.ALL)
-        for profile in self._workspace.profiles(Source.VAULT):
-            if profile.vault is not None and profile.vault.vault_id == vault_id and profile.is_usable:
-                self.view.select_profile(profile.id)
-                return
+        profiles = map(self.model.profile_at, range(self.model.rowCount()))
+        of_vault = (each for each in profiles if each and each.vault and each.vault.vault_id == vault_id)
+        first = next((each for each in of_vault if each.is_usable), None)
+        if first is not None:
+            self.view.select_profile(first.id)
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)

@@ -21,7 +21,7 @@ class MessagePage(QWidget):
         self._title = plain_label(title, "title")
         self._text = plain_label(text, wrap=True)
         self._text.setAlignment(_CENTER)
-        self._text.setMaximumWidth(520)
+        self._text.setMaximumWidth(620)
         layout = QVBoxLayout(self)
         layout.setSpacing(12)
         layout.addStretch(2)

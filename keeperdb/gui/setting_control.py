@@ -59,12 +59,6 @@ class SettingRow(QWidget):
             self._put(value)
         self.reset.setVisible(value != self.setting.default)
 
-    def matches(self, words: Sequence[str]) -> bool:
-        """Whether every word (lower case) is somewhere in label, help, name or choices."""
-        choices = " ".join(text for _, text in self.setting.choices)
-        text = f"{self.setting.label} {self.setting.help} {self.setting.name} {choices}".lower()
-        return all(word in text for word in words)
-
     def _make_control(self) -> QWidget:
         setting = self.setting
         if setting.choices:
@@ -103,6 +97,13 @@ class SettingRow(QWidget):
             control.setValue(value)
         elif isinstance(control, QLineEdit) and not control.hasFocus():
             control.setText(str(value))
+
+
+def matches(setting: Setting, words: Sequence[str]) -> bool:
+    """Whether every word (lower case) is somewhere in label, help, name or choices."""
+    choices = " ".join(text for _, text in setting.choices)
+    text = f"{setting.label} {setting.help} {setting.name} {choices}".lower()
+    return all(word in text for word in words)
 
 
 class _Combo(QComboBox):

@@ -17,14 +17,16 @@ from PySide6.QtWidgets import (
 
 from keeperdb.errors import KeeperDBError
 from keeperdb.gui.icons import icon
+from keeperdb.gui.keychain_gate import GivenUpError
 from keeperdb.gui.notices import plain_label, show_error
 from keeperdb.gui.resources import application_icon
 from keeperdb.gui.search_field import SearchField
-from keeperdb.gui.setting_control import SettingRow
+from keeperdb.gui.setting_control import SettingRow, matches
 from keeperdb.settings import SCHEMA, Page, Value
 
 if TYPE_CHECKING:
     from keeperdb.gui.app import Application
+    from keeperdb.gui.vaults_page import VaultsTable
 
 _ICONS = {
     "appearance": "palette",
@@ -38,7 +40,7 @@ _KEYCHAIN = "connections.keychain"
 
 
 class SettingsWindow(QWidget):
-    """One window for the whole program; closing it only hides it."""
+    """One window for the whole program; closing it only hides it. A page is made when it is first shown."""
 
     def __init__(self, app: "Application") -> None:
         super().__init__()
@@ -54,7 +56,9 @@ class SettingsWindow(QWidget):
         self.list.setIconSize(QSize(16, 16))
         self._pages = QStackedWidget()
         self._nothing = plain_label("No setting matches.", "muted")
-        self.rows: dict[str, SettingRow] = {}
+        self.rows: dict[str, SettingRow] = {}  # of the pages that were shown
+        self.vaults: VaultsTable | None = None
+        self._areas: list[QScrollArea] = []
         has_storage = app.storage_sync.is_available
         self._shown = [page for page in SCHEMA if page.name != "storage" or has_storage]
         self._build()
@@ -77,7 +81,8 @@ class SettingsWindow(QWidget):
         settings = self._app.workspace.settings
         for name, row in self.rows.items():
             row.show_value(settings.get(name))
-        self.vaults.show_vaults(self._app.workspace.vaults.all())
+        if self.vaults is not None:
+            self.vaults.show_vaults(self._app.workspace.vaults.all())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -102,9 +107,17 @@ class SettingsWindow(QWidget):
         for page in self._shown:
             item = QListWidgetItem(icon(_ICONS.get(page.name, "settings"), "muted"), page.title)
             self.list.addItem(item)
-            self._pages.addWidget(self._page(page))
+            self._areas.append(_scrolling())
+            self._pages.addWidget(self._areas[-1])
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._pages.addWidget(self._nothing)
 
-    def _page(self, page: Page) -> QWidget:
+    def _make_page(self, number: int) -> None:
+        if self._areas[number].widget() is None:
+            self._areas[number].setWidget(self._content(self._shown[number]))
+            self.show_values()
+
+    def _content(self, page: Page) -> QWidget:
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(8, 0, 16, 16)
@@ -128,18 +141,15 @@ class SettingsWindow(QWidget):
             self.rows[setting.name] = row
             column.addWidget(row)
         column.addStretch()
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(content)
-        return area
+        return content
 
     def _change(self, name: str, value: Value) -> None:
         """Write one value in the background; what could not be written is taken back on the screen."""
 
         def failed(error: KeeperDBError) -> None:
             self.show_values()
-            show_error(self, error)
+            if not isinstance(error, GivenUpError):
+                show_error(self, error)
 
         if name == _KEYCHAIN:
             self._app.gate.choose(self, str(value), self.show_values, failed)
@@ -149,22 +159,30 @@ class SettingsWindow(QWidget):
 
     def _show_row(self, row: int) -> None:
         if row >= 0:
+            self._make_page(row)
             self._pages.setCurrentIndex(row)
+            self._show_found(row)
 
     def _search(self, text: str) -> None:
         """Keep the pages and the options that have every word."""
         words = text.lower().split()
-        first = -1
-        for number, page in enumerate(self._shown):
-            found = [row for row in (self.rows[each.name] for each in page.settings) if row.matches(words)]
-            is_shown = bool(found) or all(word in page.title.lower() for word in words)
-            self.list.item(number).setHidden(not is_shown)
-            for setting in page.settings:
-                self.rows[setting.name].setVisible(not found or self.rows[setting.name] in found)
-            if is_shown and first < 0:
-                first = number
-        if words and first >= 0:
-            self.list.setCurrentRow(first)
+        found = [number for number, page in enumerate(self._shown) if _is_found(page, words)]
+        for number in range(len(self._shown)):
+            self.list.item(number).setHidden(number not in found)
+        if words and found:
+            self.list.setCurrentRow(found[0])
+        if found:
+            self._show_row(self.list.currentRow())
+        else:
+            self._pages.setCurrentWidget(self._nothing)
+
+    def _show_found(self, number: int) -> None:
+        """The options of a page that have every word of the search; all of them if none has."""
+        words = self.search.text().lower().split()
+        settings = self._shown[number].settings
+        found = [setting for setting in settings if matches(setting, words)]
+        for setting in settings:
+            self.rows[setting.name].setVisible(not found or setting in found)
 
     def _move(self, rows: int) -> None:
         row = self.list.currentRow() + rows
@@ -173,3 +191,15 @@ class SettingsWindow(QWidget):
                 self.list.setCurrentRow(row)
                 return
             row += 1 if rows > 0 else -1
+
+
+def _is_found(page: Page, words: list[str]) -> bool:
+    is_title = all(word in page.title.lower() for word in words)
+    return is_title or any(matches(setting, words) for setting in page.settings)
+
+
+def _scrolling() -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    return area

@@ -1,8 +1,27 @@
-"""How times, engines and counts are put into words."""
+"""How times, engines, counts and names are put into words."""
 
+import re
 from datetime import UTC, datetime
 
 from keeperdb.engines.registry import ENGINES
+from keeperdb.gui.cell_text import one_line, visible
+
+_JOINERS = re.compile("([\u200c\u200d]+)")  # which emoji, Persian and the scripts of India are written with
+_REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def name_line(text: str) -> str:
+    """A name from outside on one line, with what would break the line, hide or reorder it made visible."""
+    return (
+        text
+        if text.isprintable()
+        else "".join(part if _JOINERS.fullmatch(part) else one_line(part) for part in _JOINERS.split(text))
+    )
+
+
+def in_order(text: str) -> str:
+    """`text`, which may quote names from outside, without the power to show its words in another order."""
+    return _REORDERING.sub(lambda found: visible(found[0]), text)
 
 
 def engine_name(engine: str) -> str:

@@ -52,5 +52,5 @@ class Keychain(Protocol):
 
     @property
     def label(self) -> str:
-        """What the person reads: `Secret Service`, `Encrypted file`, `Not kept`."""
+        """What the person reads: `Secret Service`, `Encrypted file`."""
         ...

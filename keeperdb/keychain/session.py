@@ -11,7 +11,7 @@ class SessionKeychain:
 
     @property
     def label(self) -> str:
-        return "Not kept: asked each time"
+        return "Memory, until KeeperDB is closed"
 
     def get(self, name: str) -> Secret | None:
         return self._secrets.get(name)

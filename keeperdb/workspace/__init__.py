@@ -240,16 +240,22 @@ class Workspace:
         self.storage.vault_detached(vault_id)
         self._announce(Change.VAULTS, Change.CONNECTIONS)
 
-    def choose_keychain(self, kind: str, task: Task, *, master_password: Secret | None = None) -> None:
+    def count_kept(self, task: Task) -> int:
+        """How many passwords and accesses to vaults the keychain holds. Raises `KeychainError`."""
+        return self.keychain.count(self._secret_names(), task)
+
+    def choose_keychain(
+        self, kind: str, task: Task, *, master_password: Secret | None = None, removes: bool = False
+    ) -> None:
         """Keep passwords and vault access in another kind of keychain from now on, and move there what is kept.
 
-        `master_password` unlocks, or creates, the encrypted file. With `ask` nothing is moved: what the old keychain
-        holds stays in it, and is found again when it is chosen again. Raises `KeychainError` with nothing changed.
+        `master_password` unlocks, or creates, the encrypted file. With `ask` what the old keychain holds stays in it,
+        and is found again when it is chosen again; unless it `removes` that: then it is in memory until the program
+        ends. Raises `KeychainError` with nothing changed.
         """
         if kind == self.keychain.kind:
             return
-        names = names_of(self.profiles(Source.LOCAL), [vault.id for vault in self.vaults.all()])
-        move = self.keychain.prepare_move(kind, names, task, master_password)
+        move = self.keychain.prepare_move(kind, self._secret_names(), task, master_password, removes=removes)
         try:
             self.settings.set("connections.keychain", kind)
         except StoreError:
@@ -257,6 +263,9 @@ class Workspace:
             raise
         move.finish()
         self._announce(Change.CONNECTIONS, Change.VAULTS)
+
+    def _secret_names(self) -> list[str]:
+        return names_of(self.profiles(Source.LOCAL), [vault.id for vault in self.vaults.all()])
 
     def reload(self, task: Task) -> bool:
         """Look for what another window wrote; return whether there was something."""

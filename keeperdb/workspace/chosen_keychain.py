@@ -56,13 +56,19 @@ class ChosenKeychain:
             self.current = open_keychain(kind, self._paths)
             self.kind = kind
 
-    def prepare_move(self, kind: str, names: Iterable[str], task: Task, master_password: Secret | None) -> "Move":
-        """Copy what is kept under `names` into the keychain of `kind`, unless that keeps nothing."""
+    def count(self, names: Iterable[str], task: Task) -> int:
+        """How many of `names` have a secret in a place that outlasts the program."""
+        return 0 if self.kind == ASK else sum(_read(self.current, name, task) is not None for name in names)
+
+    def prepare_move(
+        self, kind: str, names: Iterable[str], task: Task, master_password: Secret | None, *, removes: bool
+    ) -> "Move":
+        """Copy what is kept under `names` into the keychain of `kind`; into memory only what `removes` takes away."""
         target = open_keychain(kind, self._paths)
         if master_password is not None:
             _unlock(target, master_password)
         move = Move(self, kind, self.current, target)
-        if kind not in (self.kind, ASK):
+        if kind != self.kind and (kind != ASK or removes):
             move.copy(names, task)
         return move
 
@@ -86,8 +92,7 @@ class Move:
     def copy(self, names: Iterable[str], task: Task) -> None:
         try:
             for name in names:
-                task.check()
-                secret = self._read(name)
+                secret = _read(self._old, name, task)
                 if secret is not None:
                     self._new.set(name, secret)
                     self._moved.append(name)
@@ -105,14 +110,6 @@ class Move:
         for name in self._moved:
             self._new.delete(name)
 
-    def _read(self, name: str) -> Secret | None:
-        try:
-            return self._old.get(name)
-        except KeychainError as error:
-            if error.reason is KeychainReason.MISSING:  # then nothing can be in it
-                return None
-            raise
-
 
 def names_of(profiles: Iterable[ConnectionProfile], vault_ids: Iterable[str]) -> list[str]:
     """The names under which secrets of these connections and vaults may be kept."""
@@ -121,6 +118,16 @@ def names_of(profiles: Iterable[ConnectionProfile], vault_ids: Iterable[str]) ->
 
 def _password_name(profile_id: str) -> str:
     return f"connection/{profile_id}"
+
+
+def _read(keychain: Keychain, name: str, task: Task) -> Secret | None:
+    task.check()
+    try:
+        return keychain.get(name)
+    except KeychainError as error:
+        if error.reason is KeychainReason.MISSING:  # then nothing can be in it
+            return None
+        raise
 
 
 def _unlock(keychain: Keychain, master_password: Secret) -> None:

@@ -4,11 +4,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox
 
+from keeperdb.connections.profile import ConnectionProfile
 from keeperdb.demo.sample import sample_document
 from keeperdb.demo.seed import plant
-from keeperdb.gui.notices import Notice
+from keeperdb.gui.notices import ErrorDialog, Notice
+from keeperdb.gui.password_prompt import OldSecretsChoice
 from keeperdb.gui.theme import current_theme
 from keeperdb.gui.vaults_page import DetachDialog, RenameDialog
+from keeperdb.keychain import Secret
 from keeperdb.settings import SCHEMA, SETTINGS
 from keeperdb.task import Task
 from keeperdb.vault.endpoint import VaultEndpoint
@@ -27,6 +30,9 @@ def window(qtbot, app):
 
 
 def test_every_setting_has_a_row_with_a_control_of_its_type_a_name_and_help(window):
+    assert set(window.rows) == {setting.name for setting in SCHEMA[0].settings}
+    for page in SCHEMA:
+        window.show_page(page.name)
     assert set(window.rows) == set(SETTINGS)
     for name, row in window.rows.items():
         setting = SETTINGS[name]
@@ -70,6 +76,7 @@ def test_text_and_switches_are_written(qtbot, app, window):
 
 
 def test_a_change_from_elsewhere_is_shown(qtbot, app, window):
+    window.show_page("editor")
     app.workspace.settings.set("editor.tab_width", 8)
     qtbot.waitUntil(lambda: window.rows["editor.tab_width"].control.value() == 8)
 
@@ -84,6 +91,59 @@ def test_search_leaves_what_matches_and_goes_there(qtbot, window):
     assert not any(window.list.item(row).isHidden() for row in range(len(SCHEMA)))
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert not window.isVisible()
+
+
+def test_a_search_without_a_match_says_so(qtbot, window):
+    qtbot.keyClicks(window.search, "zzz")
+    assert window._nothing.isVisible()
+    qtbot.keyClick(window.search, Qt.Key.Key_Escape)
+    assert not window._nothing.isVisible()
+    assert all(row.isVisible() for name, row in window.rows.items() if name in _names_shown(window))
+
+
+@pytest.mark.parametrize(("answer", "kept"), [("leave", True), ("remove", False)])
+def test_keeping_nothing_from_now_on_asks_what_becomes_of_what_is_kept(
+    qtbot, gui_workspace, gui_application, answer, kept
+):
+    workspace, old = _with_kept_password(gui_workspace)
+    app = gui_application(workspace)
+    dialog = _choose_nowhere(qtbot, app)
+    qtbot.mouseClick(getattr(dialog, answer), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: workspace.settings.text("connections.keychain") == "ask")
+    assert (old.get("connection/one") is not None) is kept
+    assert (workspace.keychain.get("connection/one") is None) is kept
+
+
+def test_escape_leaves_the_place_of_passwords_as_it_is(qtbot, gui_workspace, gui_application):
+    workspace, old = _with_kept_password(gui_workspace)
+    app = gui_application(workspace)
+    qtbot.keyClick(_choose_nowhere(qtbot, app), Qt.Key.Key_Escape)
+    combo = app._settings.rows["connections.keychain"].control
+    qtbot.waitUntil(lambda: combo.currentData() == "file")
+    assert workspace.settings.text("connections.keychain") == "file"
+    assert app._settings.findChild(ErrorDialog) is None
+    assert old.get("connection/one") == Secret("pw")
+
+
+def _names_shown(window):
+    return [setting.name for setting in SCHEMA[window.list.currentRow()].settings]
+
+
+def _with_kept_password(gui_workspace):
+    workspace = gui_workspace(keychain="file")
+    workspace.keychain.unlock(Secret("master"))
+    profile = ConnectionProfile(id="one", name="Orders", engine="postgresql", host="db1")
+    workspace.save(profile, Secret("pw"), Task())
+    return workspace, workspace.keychain.current
+
+
+def _choose_nowhere(qtbot, app):
+    app.show_settings("connections")
+    window = app._settings
+    combo = window.rows["connections.keychain"].control
+    combo.setCurrentIndex(combo.findData("ask"))
+    qtbot.waitUntil(lambda: window.findChild(OldSecretsChoice) is not None)
+    return window.findChild(OldSecretsChoice)
 
 
 def test_pages_are_chosen_from_the_list_by_keys(qtbot, window):
