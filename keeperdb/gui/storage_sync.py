@@ -185,6 +185,8 @@ class StorageSync(QObject):
             self.sync(None)
 
     def _on_synced(self, report: SyncReport) -> None:
+        if report.is_deferred:  # another window syncs, and may have looked before the last save
+            self.delay.start()
         self.synced.emit(report)
 
     def _on_sync_finished(self) -> None:
