@@ -24,13 +24,14 @@ from keeperdb.gui.connection_delegate import plain_tooltip
 from keeperdb.gui.fields import Field
 from keeperdb.gui.icons import icon, set_icon
 from keeperdb.gui.notices import plain_label, show_error, show_notice
-from keeperdb.gui.words import ago
+from keeperdb.gui.words import ago, count, in_order, name_line
 
 if TYPE_CHECKING:
     from keeperdb.gui.app import Application
     from keeperdb.vault.attached import AttachedVault
 
 _COLUMNS = ("Name", "Endpoint", "Connections", "Last refresh", "State")
+_WIDEST = (200, 260, 150, 120)  # pixels of the columns before the last one, which takes the rest
 
 
 class VaultsTable(QWidget):
@@ -42,6 +43,8 @@ class VaultsTable(QWidget):
         self._vaults: list[AttachedVault] = []
         self.table = QTableWidget(0, len(_COLUMNS))
         self.empty = plain_label("No vault is attached. Its databases appear in the list of connections.", "muted")
+        self.details = plain_label("", "muted", wrap=True, selectable=True)
+        self._is_fitted = False
         self.attach = _button("Connect to your Keeper Vault", "vault", "primary")
         self.refresh = _button("Refresh", "refresh")
         self.rename = _button("Rename…", "edit")
@@ -73,11 +76,23 @@ class VaultsTable(QWidget):
                     item.setIcon(_state_icon(vault))
                 self.table.setItem(row, column, item)
         current = next((row for row, vault in enumerate(vaults) if vault.id == kept), 0)
+        self._fit_columns()
         self.table.setVisible(bool(vaults))
+        self.details.setVisible(bool(vaults))
         self.empty.setVisible(not vaults)
         if vaults:
             self.table.selectRow(current)
         self._follow_selection()
+
+    def _fit_columns(self) -> None:
+        """As wide as their texts once there are any; from then on as the person has them."""
+        if self._vaults and not self._is_fitted:
+            self._is_fitted = True
+            for column, widest in enumerate(_WIDEST):
+                wanted = max(
+                    self.table.sizeHintForColumn(column), self.table.horizontalHeader().sectionSizeHint(column)
+                )
+                self.table.setColumnWidth(column, min(widest, wanted + 12))
 
     def _refresh(self) -> None:
         if self.current is not None:
@@ -97,6 +112,7 @@ class VaultsTable(QWidget):
         for button in (self.refresh, self.rename, self.detach):
             button.setEnabled(self.current is not None and not is_running)
         self.refresh.setText("Refreshing…" if is_running else "Refresh")
+        self.details.setText(in_order(_all_details(self.current)) if self.current else "")
 
     def _build(self) -> None:
         table = self.table
@@ -117,8 +133,6 @@ class VaultsTable(QWidget):
         header.setHighlightSections(False)
         header.setStretchLastSection(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for column, width in enumerate((130, 150, 96, 100)):
-            table.setColumnWidth(column, width)
         row = QHBoxLayout()
         row.setSpacing(8)
         for button in (self.refresh, self.rename, self.detach):
@@ -130,6 +144,7 @@ class VaultsTable(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self.empty)
         layout.addWidget(table)
+        layout.addWidget(self.details)
         layout.addLayout(row)
 
 
@@ -217,17 +232,29 @@ def _lay_out(dialog: QDialog, content: QWidget, primary: QPushButton, keep: str 
 def _texts(vault: "AttachedVault") -> tuple[str, ...]:
     endpoint = f"{vault.endpoint} · custom server key" if vault.has_custom_key else vault.endpoint
     unusable = f" ({vault.unusable_count} unusable)" if vault.unusable_count else ""
-    return (vault.name, endpoint, f"{vault.connection_count}{unusable}", ago(vault.refreshed_at), _state(vault))
+    return (
+        name_line(vault.name),
+        endpoint,
+        f"{vault.connection_count}{unusable}",
+        ago(vault.refreshed_at),
+        _state(vault),
+    )
 
 
 def _state(vault: "AttachedVault") -> str:
     if vault.error:
         return f"Stale: {vault.error}"
-    return vault.warnings[0] if vault.warnings else "Up to date"
+    return count(len(vault.warnings), "warning") if vault.warnings else "Up to date"
 
 
 def _state_details(vault: "AttachedVault") -> str:
-    return "\n".join([_state(vault), vault.error_hint, *vault.warnings[1:]]).strip()
+    return "\n".join(part for part in (_state(vault), vault.error_hint, *vault.warnings) if part)
+
+
+def _all_details(vault: "AttachedVault") -> str:
+    """What the columns have no room for: the error with what to do about it, and the warnings."""
+    error = [f"{vault.error} {vault.error_hint}".strip()] if vault.error else []
+    return "\n".join([*error, *vault.warnings])
 
 
 def _state_icon(vault: "AttachedVault") -> QIcon:
