@@ -1,12 +1,24 @@
-"""`python -m benchmarks`: every figure as one table. Takes a minute or two."""
+"""`python -m benchmarks [--quick] [part …]`: every figure as one table. Takes some minutes."""
 
-from benchmarks import commands, window
-from benchmarks.figures import table
+import argparse
+from collections.abc import Callable, Iterable
+
+from benchmarks import commands, results, window
+from benchmarks.figures import Figure, table
+
+_PARTS: dict[str, Callable[[bool], Iterable[Figure]]] = {
+    "commands": lambda is_quick: commands.measure(),
+    "window": lambda is_quick: window.measure(),
+    "results": lambda is_quick: results.measure(is_quick=is_quick),
+}
 
 
 def main() -> None:
-    figures = [*commands.measure(), *window.measure()]
-    print(table(figures))
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[[], *_PARTS], help="all of them unless named")
+    parser.add_argument("--quick", action="store_true", help="measure once instead of five times, where that is long")
+    arguments = parser.parse_args()
+    print(table([figure for part in arguments.parts or _PARTS for figure in _PARTS[part](arguments.quick)]))
 
 
 if __name__ == "__main__":

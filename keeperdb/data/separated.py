@@ -1,7 +1,7 @@
 """CSV and TSV, exact or guarded for spreadsheets; rows are written column by column, which is many times faster."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import replace
 from typing import AnyStr, Generic
 
@@ -11,6 +11,7 @@ from keeperdb.engines.columns import EncodedColumns, text_columns
 
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*(?:[eE][+-]?[0-9]+)?")
 _FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+_USUAL_DELIMITERS = ",;\t|"
 _END_OF_COPY = "\\."  # alone on a line it ends the data of PostgreSQL's COPY, which quotes it therefore
 
 
@@ -52,6 +53,7 @@ class SeparatedColumns(Generic[AnyStr]):
     """Writes the same lines from whole columns, of text or of UTF-8; `encode` makes either from ASCII."""
 
     def __init__(self, delimiter: str, encode: Callable[[str], AnyStr]) -> None:
+        self._has_usual_delimiter = delimiter in _USUAL_DELIMITERS
         self._delimiter: AnyStr = encode(delimiter)
         self._quote: AnyStr = encode('"')
         self._feed: AnyStr = encode("\n")
@@ -60,9 +62,10 @@ class SeparatedColumns(Generic[AnyStr]):
         self._specials: tuple[AnyStr, ...] = (self._quote, self._delimiter, self._feed, encode("\r"))
         self._end_of_copy: AnyStr = encode(_END_OF_COPY)
 
-    def write(self, columns: Sequence[Sequence[AnyStr | None]]) -> AnyStr:
-        """The lines of rows whose cells stand in `columns`."""
-        cells: list[Sequence[AnyStr]] = [self._column(column) for column in columns]
+    def write(self, columns: Sequence[Sequence[AnyStr | None]], plain: Set[int] = frozenset()) -> AnyStr:
+        """The lines of rows whose cells stand in `columns`; those of `plain` need no quotes."""
+        plain = plain if self._has_usual_delimiter else frozenset()
+        cells = [self._plain(each) if number in plain else self._column(each) for number, each in enumerate(columns)]
         if len(cells) == 1 and self._end_of_copy in cells[0]:
             cells = [[self._quoted(cell) if cell == self._end_of_copy else cell for cell in cells[0]]]
         rows: Iterable[tuple[AnyStr, ...]] = zip(*cells, strict=True)
@@ -70,6 +73,11 @@ class SeparatedColumns(Generic[AnyStr]):
         lines = list(map(join, rows))
         lines.append(self._none)
         return self._feed.join(lines)
+
+    def _plain(self, cells: Sequence[AnyStr | None]) -> Sequence[AnyStr]:
+        if all(cells):
+            return cells  # type: ignore[return-value]  # none of them is None, as was just seen
+        return [self._none if cell is None else cell or self._quote + self._quote for cell in cells]
 
     def _column(self, cells: Sequence[AnyStr | None]) -> Sequence[AnyStr]:
         if not all(cells):  # NULL, or an empty text
@@ -126,8 +134,10 @@ class CsvWriter:
         is_exact = bool(self._columns) and not self._options.guards_formulas
         columns = text_columns(block, start, stop) if is_exact else None
         if isinstance(columns, EncodedColumns):
-            return self._of_bytes.write(columns.cells)
-        text = self._of_text.write(columns.cells) if columns is not None else self.rows(block, start, stop)
+            return self._of_bytes.write(columns.cells, columns.plain)
+        text = (
+            self._of_text.write(columns.cells, columns.plain) if columns is not None else self.rows(block, start, stop)
+        )
         return text.encode("utf-8", "backslashreplace")
 
     def end(self) -> str:

@@ -1,24 +1,30 @@
 """Whole columns of a block at once, for blocks that can give them faster than cell by cell."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from keeperdb.engines.blocks import Block
+from keeperdb.engines.blocks import Block, CellKind
+
+_NUMBERS = {CellKind.INTEGER, CellKind.DECIMAL, CellKind.FLOAT, CellKind.BOOLEAN}
+_TIMES = {CellKind.DATE, CellKind.TIME, CellKind.TIMESTAMP}
+PLAIN_KINDS = frozenset(_NUMBERS | _TIMES)
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedColumns:
-    """Columns of UTF-8."""
+    """Columns of UTF-8. Those in `plain` are ASCII without comma, semicolon, tab, bar, quote and line end."""
 
     cells: Sequence[Sequence[bytes | None]]
+    plain: Set[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class TextColumns:
-    """Columns of text."""
+    """Columns of text; `plain` as in `EncodedColumns`."""
 
     cells: Sequence[Sequence[str | None]]
+    plain: Set[int] = frozenset()
 
 
 @runtime_checkable

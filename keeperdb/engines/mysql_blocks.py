@@ -10,7 +10,7 @@ from pymysql.charset import charset_by_id, charset_by_name
 from pymysql.constants import FIELD_TYPE, FLAG
 
 from keeperdb.engines.blocks import CellKind, Column
-from keeperdb.engines.columns import EncodedColumns, are_utf8
+from keeperdb.engines.columns import PLAIN_KINDS, EncodedColumns, are_utf8
 from keeperdb.engines.mysql_wire import RawRows, cells, flat_cells
 
 _BINARY_CHARSET = 63
@@ -83,7 +83,8 @@ class MySqlBlock:
         for number in columns.converted:
             write = columns.writers[number]
             cells[number] = [None if cell is None else write(cell).encode() for cell in cells[number]]
-        return EncodedColumns(cells) if all(map(are_utf8, cells)) else None
+        texts = (column for number, column in enumerate(cells) if number not in columns.plain)
+        return EncodedColumns(cells, columns.plain) if all(map(are_utf8, texts)) else None
 
     def cells(self, column: int) -> Sequence[bytes | None] | list[str | None]:
         """One column, in UTF-8 where that is how it came."""
@@ -116,6 +117,7 @@ class MySqlColumns:
         self.columns = tuple(column for column, _, _ in described)
         self.writers = tuple(writer for _, writer, _ in described)
         self.loaders = tuple(loader for _, _, loader in described)
+        self.plain = frozenset(n for n, column in enumerate(self.columns) if column.kind in PLAIN_KINDS)
         texts = [_is_utf8(field) for field in fields]
         self.converted = tuple(n for n, is_text in enumerate(texts) if is_text is None)
         self.are_utf8 = False not in texts

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 _PART = 100  # rows that are unpacked together when one of their cells is looked at
+_VERSION = 4  # of the format: ASCII is kept without encoding it first
 
 
 class PackedBlock:
@@ -22,7 +23,7 @@ class PackedBlock:
     @staticmethod
     def pack(rows: list[tuple[Any, ...]]) -> list[bytes]:
         """`rows` as parts; every part but the last must come from exactly `PackedBlock.part_rows` rows."""
-        return [marshal.dumps(rows[start : start + _PART], 2) for start in range(0, len(rows), _PART)]
+        return [marshal.dumps(rows[start : start + _PART], _VERSION) for start in range(0, len(rows), _PART)]
 
     part_rows = _PART
 

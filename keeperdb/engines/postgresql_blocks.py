@@ -10,7 +10,7 @@ from psycopg import pq
 from psycopg.postgres import types as builtin_types
 
 from keeperdb.engines.blocks import CellKind, Column
-from keeperdb.engines.columns import EncodedColumns, are_utf8
+from keeperdb.engines.columns import PLAIN_KINDS, EncodedColumns, are_utf8
 
 _SAMPLE = 16  # rows that are weighed to estimate the memory of a block
 _CELL_OVERHEAD = 16  # bytes libpq keeps per cell beside the text
@@ -89,7 +89,8 @@ class PgBlock:
         cells = [[get(row, column) for row in rows] for column in range(len(self._columns.loaders))]
         for column in self._columns.binary:
             cells[column] = [cell and _BYTEA_START.sub(b"0x", cell) for cell in cells[column]]
-        return EncodedColumns(cells) if all(map(are_utf8, cells)) else None
+        texts = (column for number, column in enumerate(cells) if number not in self._columns.plain)
+        return EncodedColumns(cells, self._columns.plain) if all(map(are_utf8, texts)) else None
 
     def cells(self, column: int) -> list[str | None] | list[bytes | None]:
         """One column, in UTF-8 where that is how it came."""
@@ -131,6 +132,7 @@ class PgColumns:
             loaders.append(_LOADERS.get(base, str))
         self.columns = tuple(columns)
         self.loaders = tuple(loaders)
+        self.plain = frozenset(n for n, column in enumerate(self.columns) if column.kind in PLAIN_KINDS)
         self.binary = frozenset(n for n in range(result.nfields) if result.ftype(n) == _BYTEA)
 
 

@@ -2,9 +2,10 @@
 
 import contextlib
 import math
+import re
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from keeperdb.engines.base import Execution
@@ -13,7 +14,7 @@ from keeperdb.engines.columns import TextColumns
 from keeperdb.engines.packed import PackedBlock
 from keeperdb.errors import QueryError
 
-_STREAMED = 1_000  # rows
+_STREAMED = 250  # rows; their objects fit a processor's cache
 
 
 class RowReader:
@@ -26,7 +27,7 @@ class RowReader:
     def __init__(self, connection: sqlite3.Connection, run: Callable[[], sqlite3.Cursor], *, only_reads: bool) -> None:
         self._connection = connection
         self._run = run
-        self._is_strict = only_reads
+        self.is_strict = only_reads
         self._delivered = 0
         connection.text_factory = str if only_reads else _decode
         self.cursor = run()
@@ -39,7 +40,7 @@ class RowReader:
         try:
             batch = self.cursor.fetchmany(rows)
         except sqlite3.OperationalError as error:
-            if not self._is_strict or "Could not decode" not in str(error):
+            if not self.is_strict or "Could not decode" not in str(error):
                 raise
             self._start_again()
             batch = self.cursor.fetchmany(rows)
@@ -47,7 +48,7 @@ class RowReader:
         return batch
 
     def _start_again(self) -> None:
-        self._is_strict = False
+        self.is_strict = False
         self._connection.text_factory = _decode
         if self._data_version() != self._version:
             raise QueryError("The data changed while text that is not UTF-8 was read.", "Run the statement again.")
@@ -83,34 +84,37 @@ class SqliteExecution(Execution):
             )
 
     def fetch(self, rows: int) -> Block | None:
-        parts: list[bytes] = []
-        count = 0
-        for batch in self._batches(rows):
-            parts += PackedBlock.pack(batch)
-            count += len(batch)
-        return SqliteBlock(parts, count) if count else None
-
-    def stream(self, rows: int) -> Block | None:
-        """Rows that nobody keeps need not be packed."""
-        batch = [row for batch in self._batches(rows, _STREAMED) for row in batch]
-        return LooseRows(batch) if batch else None
-
-    def _batches(self, rows: int, most: int = PackedBlock.part_rows) -> Iterator[list[tuple[Any, ...]]]:
-        """Up to `rows` rows, in runs of `most`."""
         if self.is_exhausted:
-            return
+            return None
+        parts: list[bytes] = []
         count = 0
         with self._operation():
             while count < rows and not self.is_exhausted:
-                wanted = min(rows - count, most)
-                batch, self._ahead = self._ahead, []
-                batch += self._reader.take(wanted - len(batch))
-                self.is_exhausted = len(batch) < wanted
+                batch = self._take(min(rows - count, PackedBlock.part_rows))
+                parts += PackedBlock.pack(batch)
                 count += len(batch)
-                yield batch
-            if not self.is_exhausted:
-                self._ahead = self._reader.take(1)
-                self.is_exhausted = not self._ahead
+            self._look_ahead()
+        return SqliteBlock(parts, count)
+
+    def stream(self, rows: int) -> Block | None:
+        """Rows that nobody keeps need not be packed."""
+        if self.is_exhausted:
+            return None
+        with self._operation():
+            batch = self._take(min(rows, _STREAMED))
+            self._look_ahead()
+        return LooseRows(batch, has_surrogates=not self._reader.is_strict)
+
+    def _take(self, rows: int) -> list[tuple[Any, ...]]:
+        batch, self._ahead = self._ahead, []
+        batch += self._reader.take(rows - len(batch))
+        self.is_exhausted = len(batch) < rows
+        return batch
+
+    def _look_ahead(self) -> None:
+        if not self.is_exhausted:
+            self._ahead = self._reader.take(1)
+            self.is_exhausted = not self._ahead
 
     def next_result(self) -> bool:
         return False
@@ -132,14 +136,15 @@ class SqliteBlock(PackedBlock):
         super().__init__(parts, rows, cell_text)
 
     def text_columns(self, start: int, stop: int) -> TextColumns:
-        return TextColumns([_texts(column) for column in zip(*self.rows(start, stop), strict=True)])
+        return _columns(self.rows(start, stop), has_surrogates=True)
 
 
 class LooseRows:
-    """Rows that are used at once."""
+    """Rows that are used at once; `has_surrogates` if their text may stand for bytes that are not UTF-8."""
 
-    def __init__(self, rows: list[tuple[Any, ...]]) -> None:
+    def __init__(self, rows: list[tuple[Any, ...]], *, has_surrogates: bool) -> None:
         self._rows = rows
+        self._has_surrogates = has_surrogates
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -156,22 +161,41 @@ class LooseRows:
         return sum(map(sys.getsizeof, self._rows))
 
     def text_columns(self, start: int, stop: int) -> TextColumns:
-        return TextColumns([_texts(column) for column in zip(*self._rows[start:stop], strict=True)])
+        return _columns(self._rows[start:stop], has_surrogates=self._has_surrogates)
 
 
-_INFINITIES = {"inf", "-inf"}
+def _columns(rows: list[tuple[Any, ...]], *, has_surrogates: bool) -> TextColumns:
+    """`cell_text` of each cell, None staying None; the usual case is a column of one type."""
+    found: list[Sequence[str | None]] = []
+    plain: set[int] = set()
+    for number, cells in enumerate(zip(*rows, strict=True)):
+        texts = None
+        if isinstance(cells[0], str):
+            texts = _if_texts(cells, has_surrogates=has_surrogates)
+        elif isinstance(cells[0], int | float):
+            texts = _if_numbers(cells)
+            if texts is not None:
+                plain.add(number)
+        found.append(texts or [None if cell is None else cell_text(cell) for cell in cells])
+    return TextColumns(found, plain)
 
 
-def _texts(cells: Sequence[Any]) -> Sequence[str | None]:
-    """`cell_text` of each, None staying None; the usual case is a column of one type."""
-    types = set(map(type, cells))
-    if types == {str}:
-        return cells if "".join(cells).isascii() else list(map(cell_text, cells))
-    if types <= {int, float}:
-        texts = list(map(repr, cells))
-        if float not in types or not _INFINITIES.intersection(texts):
-            return texts
-    return [None if cell is None else cell_text(cell) for cell in cells]
+def _if_texts(cells: Sequence[Any], *, has_surrogates: bool) -> Sequence[str] | None:
+    """`cells`, if all of them are text that stays as it is."""
+    try:
+        together = "".join(cells)
+    except TypeError:
+        return None
+    return cells if not has_surrogates or together.isascii() else None
+
+
+def _if_numbers(cells: Sequence[Any]) -> Sequence[str] | None:
+    """The texts of `cells`, if all of them are finite numbers: nothing else looks like digits in Python's notation."""
+    texts = list(map(repr, cells))
+    return texts if _DIGITS.fullmatch("".join(texts)) else None
+
+
+_DIGITS = re.compile(r"[-+.e0-9]*", re.ASCII)
 
 
 def cell_text(value: Any) -> str:

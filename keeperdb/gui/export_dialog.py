@@ -17,23 +17,37 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QRadioButton,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
-from keeperdb.data.export import AllRows, ExportFormat, ExportOptions, FetchedRows, export_result
+from keeperdb.data.export import AllRows, ExportFormat, ExportOptions, FetchedRows, RowSource, SqlOptions, export_result
 from keeperdb.gui.notices import plain_label
 from keeperdb.query.results import ResultSet
 from keeperdb.query.session import Session
+from keeperdb.query.shown_rows import ShownRows
 from keeperdb.settings import Settings, find_setting
 from keeperdb.task import Task
 
 _FORMATS = {
     ExportFormat.CSV: "CSV",
+    ExportFormat.TSV: "Text with tabs",
+    ExportFormat.XLSX: "Excel workbook",
     ExportFormat.JSON: "JSON",
     ExportFormat.JSONL: "JSON, one object per line",
+    ExportFormat.SQL: "SQL INSERT statements",
     ExportFormat.MARKDOWN: "Markdown",
+    ExportFormat.HTML: "HTML",
+    ExportFormat.PARQUET: "Parquet",
 }
+_OPTIONS = {  # the names of the fields that a format has
+    ExportFormat.CSV: {"delimiter", "header", "guard", "bom"},
+    ExportFormat.TSV: {"header", "guard", "bom"},
+    ExportFormat.XLSX: {"header"},
+    ExportFormat.SQL: {"table", "rows_per_insert"},
+}
+_TABLE, _ROWS_PER_INSERT, _MOST_ROWS_PER_INSERT = "result", 100, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,11 @@ class ExportChoice:
     has_header: bool = True
     all_rows: bool = True
     guards_formulas: bool = False
+    has_bom: bool = False
+    table: str = _TABLE
+    rows_per_insert: int = _ROWS_PER_INSERT
+    null_text: str = "NULL"
+    shown: ShownRows | None = None  # write these rows, as the grid shows them
     may_replace: bool = False
 
 
@@ -56,29 +75,52 @@ class ExportDialog(QDialog):
     last_folder = Path.home()
 
     def __init__(
-        self, result: ResultSet, settings: Settings, parent: QWidget | None = None, title: str = "result"
+        self,
+        result: ResultSet,
+        settings: Settings,
+        parent: QWidget | None = None,
+        title: str = "result",
+        shown: ShownRows | None = None,
     ) -> None:
-        """`title` is what the file is called unless the person says otherwise."""
+        """`title` is what the file is called unless the person says otherwise.
+
+        `shown` are the rows of the grid where they differ from the result: sorted, filtered, or in another time zone.
+        """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Export result")
         self.setMinimumWidth(520)
         self._picked = ""
+        self._null_text = settings.text("results.null_text")
         self.path = QLineEdit(str(ExportDialog.last_folder / f"{_file_name(title)}.csv"))
         self.path.setAccessibleName("File")
         self.format = _formats()
+        self._make_options(settings, title)
+        self.all_rows = QRadioButton("All rows: the rest is fetched first")
+        self.fetched_rows = QRadioButton(f"The {result.row_count:,} rows that were fetched")
+        self._shown = shown
+        self.shown_rows = QRadioButton(f"The {0 if shown is None else len(shown):,} rows as they are shown now")
+        (self.all_rows if shown is None else self.shown_rows).setChecked(True)
+        self._form = QFormLayout()
+        self._lay_out(result)
         self.format.currentIndexChanged.connect(lambda _: self._follow_format())
+        self._show_options()
+        self.path.selectAll()
+
+    def _make_options(self, settings: Settings, title: str) -> None:
         self.delimiter = _delimiters(settings.text("results.csv_delimiter"))
         self.header = QCheckBox("First line with the column names")
         self.header.setChecked(True)
         self.guard = QCheckBox("Guard against spreadsheet formulas")
         self.guard.setToolTip("Puts an apostrophe before text that a spreadsheet would run; the file is then not exact")
         self.guard.setChecked(settings.is_on("results.csv_formula_guard"))
-        self.all_rows = QRadioButton("All rows: the rest is fetched first")
-        self.fetched_rows = QRadioButton(f"The {result.row_count:,} rows that were fetched")
-        self.all_rows.setChecked(True)
-        self._lay_out(result)
-        self.path.selectAll()
+        self.bom = QCheckBox("Byte order mark, by which Excel knows UTF-8")
+        self.table = QLineEdit(_table_name(title))
+        self.table.setAccessibleName("Table")
+        self.rows_per_insert = QSpinBox()
+        self.rows_per_insert.setAccessibleName("Rows per INSERT")
+        self.rows_per_insert.setRange(1, _MOST_ROWS_PER_INSERT)
+        self.rows_per_insert.setValue(_ROWS_PER_INSERT)
 
     def choice(self) -> ExportChoice:
         """What is chosen now."""
@@ -90,6 +132,11 @@ class ExportDialog(QDialog):
             self.header.isChecked(),
             self.all_rows.isChecked(),
             self.guard.isChecked(),
+            self.bom.isChecked(),
+            self.table.text().strip() or _TABLE,
+            self.rows_per_insert.value(),
+            self._null_text,
+            self._shown if self.shown_rows.isChecked() else None,
             may_replace=path == self._picked,
         )
 
@@ -106,8 +153,13 @@ class ExportDialog(QDialog):
         """The name's ending, and which options there are."""
         chosen = ExportFormat(self.format.currentData())
         self.path.setText(str(Path(self.path.text()).with_suffix(f".{chosen.value}")))
-        for widget in (self.delimiter, self.header, self.guard):
-            widget.setEnabled(chosen is ExportFormat.CSV)
+        self._show_options()
+
+    def _show_options(self) -> None:
+        shown = _OPTIONS.get(ExportFormat(self.format.currentData()), set())
+        for name in set().union(*_OPTIONS.values()):
+            self._form.setRowVisible(getattr(self, name), name in shown)
+        self.adjustSize()
 
     def _browse(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self, "Export result", self.path.text())
@@ -122,13 +174,15 @@ class ExportDialog(QDialog):
         file_row = QHBoxLayout()
         file_row.addWidget(self.path, 1)
         file_row.addWidget(browse)
-        form = QFormLayout()
+        form = self._form
         form.setSpacing(12)
         form.addRow("File", file_row)
         form.addRow("Format", self.format)
         form.addRow("Delimiter", self.delimiter)
-        form.addRow("", self.header)
-        form.addRow("", self.guard)
+        form.addRow("Table", self.table)
+        form.addRow("Rows per INSERT", self.rows_per_insert)
+        for box in (self.header, self.guard, self.bom):
+            form.addRow("", box)
         self._add_rows_choice(form, result)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         export = buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
@@ -143,25 +197,59 @@ class ExportDialog(QDialog):
 
     def _add_rows_choice(self, form: QFormLayout, result: ResultSet) -> None:
         """Which rows is a question only while there are more than were fetched."""
+        if self._shown is not None:
+            form.addRow("Rows", self.shown_rows)
+            if not result.is_open:
+                form.addRow("", self.fetched_rows)
         if result.is_complete:
             return
         if result.is_open:
-            form.addRow("Rows", self.all_rows)
+            form.addRow("" if self._shown is not None else "Rows", self.all_rows)
             form.addRow("", self.fetched_rows)
         else:
             words = f"{result.row_count:,} fetched rows. To export all of them, run the statement again."
             form.addRow("Rows", plain_label(words, "warning", wrap=True))
 
 
-def export_on(result: ResultSet, choice: ExportChoice) -> Callable[[Session, Task], int]:
-    """An operation that writes `result` as `choice` says, and returns how many rows the file has."""
+def export_on(result: ResultSet, choice: ExportChoice, notices: list[str]) -> Callable[[Session, Task], int]:
+    """An operation that writes `result` as `choice` says, and returns how many rows the file has.
 
-    def operation(_session: Session, task: Task) -> int:
-        source = AllRows(result) if choice.all_rows and result.is_open else FetchedRows(result)
-        options = ExportOptions(choice.delimiter, choice.has_header, choice.guards_formulas)
-        return export_result(source, choice.path, choice.format, options, task, may_replace=choice.may_replace)
+    `notices` gets a sentence for everything that the format could not hold.
+    """
+
+    def operation(session: Session, task: Task) -> int:
+        source: RowSource = AllRows(result) if choice.all_rows and result.is_open else FetchedRows(result)
+        if choice.shown is not None:
+            source = choice.shown
+        return export_result(
+            source,
+            choice.path,
+            choice.format,
+            _options(choice, session),
+            task,
+            may_replace=choice.may_replace,
+            notices=notices,
+        )
 
     return operation
+
+
+def _options(choice: ExportChoice, session: Session) -> ExportOptions:
+    engine = session.engine
+    return ExportOptions(
+        choice.delimiter,
+        choice.has_header,
+        choice.guards_formulas,
+        choice.has_bom,
+        choice.null_text,
+        choice.path.stem,
+        SqlOptions(tuple(choice.table.split(".")), engine.dialect, engine.quote, choice.rows_per_insert),
+    )
+
+
+def _table_name(title: str) -> str:
+    """`title` as the name of a table."""
+    return re.sub(r"\W+", "_", title).strip("_") or _TABLE
 
 
 def _file_name(title: str) -> str:

@@ -50,8 +50,9 @@ class Fetching(QObject):
 
     def export(self, view: ResultView, choice: ExportChoice) -> None:
         """Fetch the rest if `choice` says so, then write the file; Stop leaves no half file."""
-        operation = export_on(view.result, choice)
-        if self._begin(view, lambda _: operation, lambda rows: self._exported(choice, rows), needs_open=False):
+        notices: list[str] = []
+        operation = export_on(view.result, choice, notices)
+        if self._begin(view, lambda _: operation, lambda rows: self._exported(choice, rows, notices), needs_open=False):
             self.is_exporting = True
             self._panel.progress_strip.begin("Exporting rows", self._session.cancel)
 
@@ -100,8 +101,10 @@ class Fetching(QObject):
     def _fail(self, error: KeeperDBError) -> None:
         self.failed.emit(error)
 
-    def _exported(self, choice: ExportChoice, rows: int) -> None:
+    def _exported(self, choice: ExportChoice, rows: int, notices: list[str]) -> None:
         words = "1 row was" if rows == 1 else f"{rows:,} rows were"
         text = f"{words} written to {choice.path}"
         self._panel.messages.add(f"{text}.")
+        for notice in notices:
+            self._panel.messages.add(notice)
         show_notice(self._panel, text, "success")
