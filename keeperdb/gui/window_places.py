@@ -61,7 +61,7 @@ class WindowPlaces(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Hide and watched in self._followed and isinstance(watched, QWidget):
             name, sizes = self._followed[watched]
-            self._places[name] = Place(watched.saveGeometry().data(), sizes())
+            self._places[name] = Place(bytes(watched.saveGeometry().data()), sizes())
             self._runner.start(lambda _: self._write(), owner=self, failed=_ignore)
         return False
 
