@@ -26,6 +26,7 @@ from keeperdb.gui.switcher import Switcher
 from keeperdb.gui.transaction_bar import COMMIT_KEYS, ROLLBACK_KEYS
 from keeperdb.gui.window_places import Sizes
 from keeperdb.gui.zone_chip import ZoneChip
+from keeperdb.query.catalog import Catalog
 from keeperdb.query.session import Session
 from keeperdb.workspace import Change
 
@@ -155,7 +156,8 @@ class MainWindow(QMainWindow):
         browsing = QuerySession(self._app.runner, self._opener, CommitMode.AUTO, self, session=session, lane=lane)
         if self.profile.commit_mode is CommitMode.MANUAL:  # reading the catalogue must not hold a transaction open
             browsing.set_commit_mode(CommitMode.AUTO, lambda _: None)
-        return SchemaTree(browsing, self._engine, session.database, self)
+        catalog = Catalog(self._app.workspace.paths.cache / "catalog")
+        return SchemaTree(browsing, self._engine, session.database, self, catalog=catalog)
 
     def _connect(self) -> None:
         self.tree.open_requested.connect(self.open_sql)

@@ -6,43 +6,21 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from keeperdb.engines.base import Node, NodeKind
-from keeperdb.gui.cell_text import one_line, tooltip
+from keeperdb.gui.cell_text import tooltip
 from keeperdb.gui.icons import icon
+from keeperdb.gui.node_text import about, beside
+from keeperdb.gui.schema_item import MOST_CHILDREN, SchemaItem
 
 Index = QModelIndex | QPersistentModelIndex
 
-MOST_CHILDREN = 2_000  # shown below one node; the filter finds the others
 DETAIL_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+_HOLDERS = (NodeKind.DATABASE, NodeKind.SCHEMA, NodeKind.GROUP)
 LOADING, NOTHING = "Loading…", "Nothing here"
 _ROOT = QModelIndex()
 _ICONS = {
     NodeKind.GROUP: "folder",
     NodeKind.MATERIALIZED_VIEW: "materialized-view",
 }
-
-
-class SchemaItem:
-    """A node in its place in the tree, or a line of words (`node` None). `children` is None until they are loaded."""
-
-    __slots__ = ("children", "is_error", "is_loading", "is_open", "node", "parent", "row", "searched", "shown", "text")
-
-    def __init__(self, node: Node | None, parent: "SchemaItem | None", text: str = "", is_error: bool = False) -> None:
-        self.node = node
-        self.parent = parent
-        self.text = one_line(node.name) if node is not None else text
-        self.searched = "" if node is None or node.kind is NodeKind.GROUP else node.name.casefold()
-        self.is_error = is_error
-        self.is_loading = False
-        self.is_open = False  # as the person left it, whatever the filter opens
-        self.row = 0
-        self.children: list[SchemaItem] | None = None
-        self.shown: list[SchemaItem] = []
-
-    @property
-    def has_children(self) -> bool:
-        if self.children is None:
-            return self.node is None or self.node.has_children
-        return bool(self.shown)
 
 
 class SchemaModel(QAbstractItemModel):
@@ -63,27 +41,37 @@ class SchemaModel(QAbstractItemModel):
         return QModelIndex() if item is self.root else self.createIndex(item.row, 0, item)
 
     def needs_loading(self, item: SchemaItem) -> bool:
-        return item.children is None and not item.is_loading and (item is self.root or item.has_children)
+        return item.nodes is None and not item.is_loading and (item is self.root or item.has_children)
 
     def begin_loading(self, item: SchemaItem) -> None:
         """Show that the children of `item` are on their way."""
         item.is_loading = True
-        item.children = None
-        self._show(item, [SchemaItem(None, item, LOADING)])
+        self._say(item, LOADING)
 
     def set_children(self, item: SchemaItem, nodes: list[Node]) -> None:
         """The children of `item` have arrived."""
         item.is_loading = False
-        item.children = [SchemaItem(node, item) for node in nodes]
-        for child in item.children:
-            child.children = None if child.node is not None and child.node.has_children else []
-        self._show(item, self._filtered(item, self._is_found(item)))
+        self._remove_rows(item)
+        item.set_nodes(nodes)
+        self._find_shown(item, self._is_found(item))
+        self._insert_rows(item)
+
+    def set_details(self, item: SchemaItem, nodes: list[Node]) -> None:
+        """More is known of the children of `item`."""
+        item.replace_nodes(nodes)
+        self._redraw(item)
 
     def set_error(self, item: SchemaItem, text: str) -> None:
         """The children of `item` could not be loaded."""
         item.is_loading = False
-        item.children = None
-        self._show(item, [SchemaItem(None, item, text, is_error=True)])
+        self._say(item, text, is_error=True)
+
+    def show_more(self, item: SchemaItem) -> None:
+        """Show the next thousands of an item that has more children than are shown."""
+        item.limit += MOST_CHILDREN
+        self.beginResetModel()
+        self._find_shown(item, self._is_found(item))
+        self.endResetModel()
 
     def set_filter(self, text: str) -> None:
         """Show only what has `text` in its name, and what leads there. The view has to open items anew."""
@@ -97,23 +85,24 @@ class SchemaModel(QAbstractItemModel):
 
     def to_open(self) -> Iterator[SchemaItem]:
         """The items that are to stand open: those the person opened, and with a filter those that lead to a match."""
-        waiting = list(self.root.shown)
+        waiting = [self.root]
         while waiting:
             item = waiting.pop()
-            if item.shown and (item.is_open or (self.filter and self._leads_to_match(item))):
-                yield item
-                waiting += item.shown
+            for _, child in item.opened:
+                if item.is_shown(child) and child.row_count and (child.is_open or self._leads_to_match(child)):
+                    yield child
+                    waiting.append(child)
 
     def index(self, row: int, column: int, parent: Index = _ROOT) -> QModelIndex:
-        shown = self.item(parent).shown
-        return self.createIndex(row, column, shown[row]) if 0 <= row < len(shown) and column == 0 else QModelIndex()
+        child = self.item(parent).child(row) if column == 0 else None
+        return QModelIndex() if child is None else self.createIndex(row, 0, child)
 
     def parent(self, index: Index = _ROOT) -> QModelIndex:  # type: ignore[override]
         above = self.item(index).parent
         return QModelIndex() if above is None else self.index_of(above)
 
     def rowCount(self, parent: Index = _ROOT) -> int:
-        return len(self.item(parent).shown) if parent.column() <= 0 else 0
+        return self.item(parent).row_count if parent.column() <= 0 else 0
 
     def columnCount(self, parent: Index = _ROOT) -> int:
         return 1
@@ -134,83 +123,108 @@ class SchemaModel(QAbstractItemModel):
         if item is self.root:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return item.text
+            return item.label
         if role == DETAIL_ROLE:
-            return one_line(item.node.detail) if item.node is not None else ""
+            return _beside(item)
         if role == Qt.ItemDataRole.DecorationRole:
             return icon(_icon_name(item), "danger" if item.is_error else "muted")
         if role == Qt.ItemDataRole.ToolTipRole:
             return tooltip(_about(item))
         if role == Qt.ItemDataRole.AccessibleTextRole and item.node is not None:
-            return f"{item.text}, {item.node.kind} {one_line(item.node.detail)}".strip()
+            return f"{item.label}, {item.node.kind} {_beside(item)}".strip()
         return None
 
-    def _show(self, item: SchemaItem, shown: list[SchemaItem]) -> None:
-        """Replace the rows below `item`."""
-        index = self.index_of(item)
-        if item.shown:
-            self.beginRemoveRows(index, 0, len(item.shown) - 1)
-            item.shown = []
-            self.endRemoveRows()
-        if shown:
-            self.beginInsertRows(index, 0, len(shown) - 1)
-            _place(item, shown)
-            self.endInsertRows()
+    def _say(self, item: SchemaItem, text: str, *, is_error: bool = False) -> None:
+        """Show a line of words below `item`, and nothing else."""
+        self._remove_rows(item)
+        item.set_nodes(None)
+        item.set_words(text, is_error=is_error)
+        self._insert_rows(item)
+
+    def _remove_rows(self, item: SchemaItem) -> None:
+        if not item.row_count or not self._is_in_place(item):
+            item.shown, item.words = [], None
+            return
+        self.beginRemoveRows(self.index_of(item), 0, item.row_count - 1)
+        item.shown, item.words = [], None
+        self.endRemoveRows()
+
+    def _insert_rows(self, item: SchemaItem) -> None:
+        """Tell of the rows that `item` has now; they must not be seen before."""
+        if not item.row_count or not self._is_in_place(item):
+            return
+        shown, words = item.shown, item.words
+        item.shown, item.words = [], None
+        self.beginInsertRows(self.index_of(item), 0, len(shown) + (words is not None) - 1)
+        item.shown, item.words = shown, words
+        self.endInsertRows()
+        if item is not self.root:
+            self.dataChanged.emit(self.index_of(item), self.index_of(item))  # how many there are stands beside it
+
+    def _redraw(self, item: SchemaItem) -> None:
+        if item.shown and self._is_in_place(item):
+            index = self.index_of(item)
+            self.dataChanged.emit(self.index(0, 0, index), self.index(len(item.shown) - 1, 0, index))
+
+    def _is_in_place(self, item: SchemaItem) -> bool:
+        """Whether `item` can be seen once everything above it is open."""
+        above: SchemaItem | None = item.parent
+        while above is not None and above.is_shown(item):
+            item, above = above, above.parent
+        return item is self.root
 
     def _rebuild(self) -> None:
         self.beginResetModel()
-        if self.root.children is not None:
-            _place(self.root, self._filtered(self.root, False))
+        if self.root.nodes is not None:
+            self._find_shown(self.root, is_found=not self.filter)
         self.endResetModel()
 
-    def _filtered(self, item: SchemaItem, is_found: bool) -> list[SchemaItem]:
-        """The children of `item` to be shown; all of them when `item` or one above it matches itself."""
-        shown = []
-        for child in item.children or ():
-            if child.node is not None and child.node.is_system and not self.shows_system:
-                continue
-            matches = is_found or not self.filter or self.filter in child.searched
-            if child.children:
-                _place(child, self._filtered(child, matches if self.filter else True))
-            if matches or _has_nodes(child) or self._may_hold_more(child):
-                shown.append(child)
-        return self._with_words(item, shown)
+    def _find_shown(self, item: SchemaItem, is_found: bool) -> None:
+        """Choose what is shown below `item`: everything if it, or one above it, matches itself."""
+        if item.nodes is None:
+            return
+        item.visible = [n for n, node in enumerate(item.nodes) if self.shows_system or not node.is_system]
+        numbers = item.visible if is_found else item.matching(self.filter)
+        leading = []
+        for number, child in item.opened:
+            self._find_shown(child, is_found or child.matches(self.filter))
+            if child.shown or child.is_loading or child.nodes is None:
+                leading.append(number)
+        if not is_found:
+            numbers = self._with_leading(item, numbers, leading)
+        item.set_shown(numbers, self._words(item, numbers))
 
-    def _with_words(self, item: SchemaItem, shown: list[SchemaItem]) -> list[SchemaItem]:
-        if not shown and not (self.filter and item is not self.root):
-            return [SchemaItem(None, item, "No object has that in its name" if self.filter else NOTHING)]
-        if len(shown) > MOST_CHILDREN:
-            more = f"{len(shown) - MOST_CHILDREN:,} more: type in the filter to find them"
-            return [*shown[:MOST_CHILDREN], SchemaItem(None, item, more)]
-        return shown
+    def _with_leading(self, item: SchemaItem, numbers: list[int], leading: list[int]) -> list[int]:
+        """With what leads to matches, and headings that were never opened, so that they can be opened and searched."""
+        nodes = item.nodes or []
+        above = item.node.kind if item.node is not None else NodeKind.DATABASE
+        if above in (NodeKind.DATABASE, NodeKind.SCHEMA):
+            loaded = {n for n, child in item.opened if child.nodes is not None}
+            leading = [*leading, *(n for n in item.visible if nodes[n].kind in _HOLDERS and n not in loaded)]
+            leading = [n for n in leading if nodes[n].has_children]
+        if not leading:
+            return numbers
+        return sorted({*numbers, *leading}.intersection(item.visible))
 
-    def _may_hold_more(self, item: SchemaItem) -> bool:
-        """A schema or a heading that was never opened stays, so that it can be opened and searched."""
-        kinds = (NodeKind.DATABASE, NodeKind.SCHEMA, NodeKind.GROUP)
-        above = item.parent.node if item.parent is not None else None
-        in_object = above is not None and above.kind not in (NodeKind.DATABASE, NodeKind.SCHEMA)
-        return item.children is None and item.node is not None and item.node.kind in kinds and not in_object
+    def _words(self, item: SchemaItem, numbers: list[int]) -> str:
+        if numbers or (self.filter and item is not self.root):
+            return ""
+        return "No object has that in its name" if self.filter else NOTHING
 
     def _is_found(self, item: SchemaItem) -> bool:
         above: SchemaItem | None = item
         while above is not None and self.filter:
-            if self.filter in above.searched:
+            if above.matches(self.filter):
                 return True
             above = above.parent
         return not self.filter
 
     def _leads_to_match(self, item: SchemaItem) -> bool:
-        return any(self.filter in child.searched or self._leads_to_match(child) for child in item.shown)
-
-
-def _place(item: SchemaItem, shown: list[SchemaItem]) -> None:
-    item.shown = shown
-    for row, child in enumerate(shown):
-        child.row = row
-
-
-def _has_nodes(item: SchemaItem) -> bool:
-    return item.children is not None and any(child.node is not None for child in item.shown)
+        if not self.filter:
+            return False
+        return item.has_match(self.filter) or any(
+            item.is_shown(child) and self._leads_to_match(child) for _, child in item.opened
+        )
 
 
 def _icon_name(item: SchemaItem) -> str:
@@ -219,8 +233,14 @@ def _icon_name(item: SchemaItem) -> str:
     return _ICONS.get(item.node.kind, item.node.kind.value)
 
 
+def _beside(item: SchemaItem) -> str:
+    """Of a heading that was opened, how many objects it has."""
+    if item.node is None:
+        return ""
+    if item.node.kind is NodeKind.GROUP:
+        return f"{len(item.visible):,}" if item.visible else ""
+    return beside(item.node)
+
+
 def _about(item: SchemaItem) -> str:
-    if item.node is None or item.node.kind is NodeKind.GROUP:
-        return item.text
-    path = " · ".join(one_line(name) for name in item.node.path) or item.text
-    return "\n".join(part for part in (path, f"{item.node.kind} {item.node.detail}".strip()) if part)
+    return item.label if item.node is None or item.node.kind is NodeKind.GROUP else about(item.node)

@@ -9,16 +9,21 @@ from PySide6.QtWidgets import QMenu, QStyle, QStyledItemDelegate, QStyleOptionVi
 
 from keeperdb.engines.base import Engine, Node, NodeKind
 from keeperdb.errors import KeeperDBError
+from keeperdb.gui.notices import show_error
 from keeperdb.gui.query_session import QuerySession
-from keeperdb.gui.schema_model import DETAIL_ROLE, SchemaItem, SchemaModel
+from keeperdb.gui.schema_item import SchemaItem
+from keeperdb.gui.schema_model import DETAIL_ROLE, SchemaModel
 from keeperdb.gui.search_field import SearchField
 from keeperdb.gui.theme import font
 from keeperdb.gui.tokens import SMALL, color
+from keeperdb.query.catalog import Catalog
 from keeperdb.query.session import Session
 from keeperdb.task import Task
 
-_TYPING = 120  # milliseconds after the last key until the filter acts
+_TYPING = 60  # milliseconds after the last key until the filter acts
+_MOST_DEFAULTS = 500  # children that are looked at for those that open by themselves
 _WITH_DATA = (NodeKind.TABLE, NodeKind.VIEW, NodeKind.MATERIALIZED_VIEW)
+_SERVER_WIDE = ("Roles", "Users")
 _DEFAULT_SCHEMAS = ("public", "main")
 
 Index = QModelIndex | QPersistentModelIndex
@@ -41,12 +46,22 @@ class SchemaTree(QWidget):
 
     open_requested = Signal(str, str, bool)
 
-    def __init__(self, session: QuerySession, engine: Engine, database: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        session: QuerySession,
+        engine: Engine,
+        database: str,
+        parent: QWidget | None = None,
+        *,
+        catalog: Catalog | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._catalog = catalog or Catalog()
         self.session = session
         self._engine = engine
         self._database = database
         self._opens_defaults = True
+        self._is_refreshing = False  # what is opened from now on is asked of the server
         self.model = SchemaModel(self)
         self.filter = SearchField("Filter objects")
         self.view = TreeView()
@@ -60,27 +75,29 @@ class SchemaTree(QWidget):
         self._lay_out()
         self.load(self.model.root)
 
-    def load(self, item: SchemaItem) -> None:
-        """Load the children of `item`, in the background."""
+    def load(self, item: SchemaItem, *, anew: bool = False) -> None:
+        """Load the children of `item`, in the background; `anew` from the server whatever is kept of them."""
         self.model.begin_loading(item)
-        node = item.node
+        node, catalog = item.node, self._catalog
         self.session.run(
-            lambda session, task: session.children(node, task),
-            done=partial(self._loaded, item),
+            lambda session, task: catalog.children(session, node, task, anew=anew),
+            done=lambda nodes: self._loaded(item, nodes, anew=anew),
             failed=partial(self._failed, item),
             cancelled=lambda: self._failed(item, None),
         )
 
     def refresh(self) -> None:
         """Load what is below the current node anew; everything when none is current."""
+        self._is_refreshing = True
         item = self.model.item(self.view.currentIndex())
         while item.node is not None and not item.node.has_children and item.parent is not None:
             item = item.parent
-        self.load(item if item.node is not None else item.parent or self.model.root)
+        self.load(item if item.node is not None else item.parent or self.model.root, anew=True)
 
     def refresh_all(self) -> None:
-        self._opens_defaults = True
-        self.load(self.model.root)
+        """Load everything anew."""
+        self._opens_defaults = self._is_refreshing = True
+        self.load(self.model.root, anew=True)
 
     def activate(self, index: Index) -> None:
         """What Enter and a double click do: open data, try again after an error, or open and close a node."""
@@ -88,6 +105,8 @@ class SchemaTree(QWidget):
         if item.node is None:
             if item.is_error and item.parent is not None:
                 self.load(item.parent)
+            elif item.parent is not None and item.parent.hides_some:
+                self._show_more(item.parent)
         elif item.node.kind in _WITH_DATA:
             self.open_data(item.node)
         else:
@@ -106,19 +125,59 @@ class SchemaTree(QWidget):
             cancelled=lambda: None,
         )
 
+    def show_ddl(self, node: Node) -> None:
+        """Ask for a tab with the statements that make `node`; they are not run."""
+        self._make_ddl(node, lambda text: self.open_requested.emit(text, f"{node.name} DDL", False))
+
+    def copy_ddl(self, node: Node) -> None:
+        """Copy the statements that make `node`."""
+        self._make_ddl(node, _copy)
+
+    def _make_ddl(self, node: Node, done: Callable[[str], None]) -> None:
+        self.session.run(
+            lambda session, task: session.ddl(node, task),
+            done=done,
+            failed=self._refuse,
+            cancelled=lambda: None,
+        )
+
+    def _refuse(self, error: KeeperDBError) -> None:
+        show_error(self.window(), error)
+
     def qualified_name(self, node: Node) -> str:
         """The name as SQL needs it."""
         return ".".join(self._engine.quote(name) for name in node.path)
 
-    def _loaded(self, item: SchemaItem, nodes: list[Node]) -> None:
+    def _loaded(self, item: SchemaItem, nodes: list[Node], *, anew: bool) -> None:
         self.model.set_children(item, nodes)
         if self.model.filter:
             self.model.set_filter(self.filter.text())  # what holds no match goes
         self._restore_open()
         if self._opens_defaults:
-            for child in item.children or ():
-                if child.node is not None and self._is_default(child.node, len(nodes)):
+            siblings = sum(node.kind is not NodeKind.GROUP for node in nodes)
+            for row in range(min(len(item.shown), _MOST_DEFAULTS)):
+                child = item.child(row)
+                if child is not None and child.node is not None and self._is_default(child.node, siblings):
                     self.view.expand(self.model.index_of(child))
+        self._load_details(item, anew=anew)
+
+    def _load_details(self, item: SchemaItem, *, anew: bool) -> None:
+        """Ask for what takes the server long to tell, once the names can be seen."""
+        node, catalog = item.node, self._catalog
+        if node is not None and node.kind is NodeKind.GROUP and item.nodes:
+            self.session.run(
+                lambda session, task: catalog.details(session, node, task, anew=anew),
+                done=lambda nodes: self.model.set_details(item, nodes) if nodes else None,
+                failed=lambda _: None,  # the names are there, and what can be done with them
+                cancelled=lambda: None,
+            )
+
+    def _show_more(self, item: SchemaItem) -> None:
+        place, row = self.view.verticalScrollBar().value(), len(item.shown)
+        self.model.show_more(item)
+        self._restore_open()
+        self.view.setCurrentIndex(self.model.index(row, 0, self.model.index_of(item)))
+        self.view.verticalScrollBar().setValue(place)
 
     def _failed(self, item: SchemaItem, error: KeeperDBError | None) -> None:
         words = "Stopped" if error is None else error.message
@@ -137,7 +196,7 @@ class SchemaTree(QWidget):
         if not self.model.filter:
             item.is_open = True
         if self.model.needs_loading(item):
-            self.load(item)
+            self.load(item, anew=self._is_refreshing)
 
     def _collapsed(self, index: QModelIndex) -> None:
         self.model.item(index).is_open = False
@@ -146,8 +205,9 @@ class SchemaTree(QWidget):
         self._opens_defaults = False
         self.model.set_filter(self.filter.text())
         self._restore_open()
-        for child in self.model.root.shown:
-            if self.model.filter and child.node is not None and child.node.kind is NodeKind.GROUP:
+        root = self.model.root
+        for child in (root.child(row) for row in range(len(root.shown))):
+            if self.model.filter and child is not None and child.node is not None and _is_searched(child.node):
                 self.view.expand(self.model.index_of(child))
 
     def _restore_open(self) -> None:
@@ -179,6 +239,8 @@ class SchemaTree(QWidget):
         acts: tuple[tuple[str, str, Callable[[Node], object]], ...] = (
             ("Open data", "", self.open_data),
             ("Generate SELECT", "", self.generate_select),
+            ("Show DDL", "Ctrl+D", self.show_ddl),
+            ("Copy DDL", "", self.copy_ddl),
             ("Copy name", "Ctrl+C", lambda node: _copy(node.name)),
             ("Copy qualified name", "Ctrl+Shift+C", lambda node: _copy(self.qualified_name(node))),
         )
@@ -214,7 +276,7 @@ class SchemaTree(QWidget):
         is_object = node is not None and node.kind is not NodeKind.GROUP
         for text in ("Open data", "Generate SELECT"):
             self._actions[text].setVisible(has_data)
-        for text in ("Copy name", "Copy qualified name"):
+        for text in ("Show DDL", "Copy DDL", "Copy name", "Copy qualified name"):
             self._actions[text].setVisible(is_object)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -262,6 +324,11 @@ def _columns(session: Session, node: Node, task: Task) -> list[str]:
         if child.kind is NodeKind.COLUMN:
             return [each.name for each in session.children(node, task) if each.kind is NodeKind.COLUMN]
     return []
+
+
+def _is_searched(node: Node) -> bool:
+    """Whether a heading at the root is opened by a filter: where a database has no schemas, its tables are below."""
+    return node.kind is NodeKind.GROUP and not node.path and node.name not in _SERVER_WIDE
 
 
 def _copy(text: str) -> None:

@@ -9,7 +9,8 @@ from keeperdb.connections.profile import CommitMode
 from keeperdb.engines.base import Node, NodeKind
 from keeperdb.engines.registry import get_engine
 from keeperdb.gui.query_session import QuerySession
-from keeperdb.gui.schema_model import MOST_CHILDREN, SchemaModel
+from keeperdb.gui.schema_item import MOST_CHILDREN
+from keeperdb.gui.schema_model import SchemaModel
 from keeperdb.gui.schema_tree import SchemaTree
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -63,7 +64,7 @@ def click(qtbot, tree, index, act=None) -> None:
 
 def test_tables_are_open_at_the_start_and_the_rest_is_loaded_when_opened(qtbot, tree):
     assert shown(tree) == [("Tables", [("kinds", []), ('odd "name" & <b>', []), ("track", [])]), ("Views", [])]
-    assert tree.model.item(find(tree, "Views")).children is None
+    assert tree.model.item(find(tree, "Views")).nodes is None
     expand(qtbot, tree, "Views")
     assert find(tree, "Views", "long_tracks").isValid()
 
@@ -154,7 +155,10 @@ def test_the_menu_offers_what_fits_the_node(qtbot, tree):
         return found
 
     general = ["Refresh", "Refresh all", "Show system objects"]
-    assert texts("Tables", "track") == ["Open data", "Generate SELECT", "Copy name", "Copy qualified name", *general]
+    assert texts("Tables", "track") == [
+        *("Open data", "Generate SELECT", "Show DDL", "Copy DDL", "Copy name", "Copy qualified name"),
+        *general,
+    ]
     assert texts("Views") == general
 
 
@@ -230,6 +234,6 @@ def test_thousands_of_tables_are_shown_in_part_and_found_by_the_filter(qapp):
     model = SchemaModel()
     model.set_children(model.root, nodes(30_000))
     assert model.rowCount() == MOST_CHILDREN + 1
-    assert model.index(MOST_CHILDREN, 0).data() == "28,000 more: type in the filter to find them"
+    assert model.index(MOST_CHILDREN, 0).data() == "28,000 more: Enter shows the next, the filter finds any"
     model.set_filter("t29999")
     assert [model.index(row, 0).data() for row in range(model.rowCount())] == ["t29999"]
