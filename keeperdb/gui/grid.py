@@ -8,6 +8,7 @@ from keeperdb.gui.copy_cells import CellSelection, CopyFormat
 from keeperdb.gui.grid_header import GridHeader
 from keeperdb.gui.grid_painter import GridPainter
 from keeperdb.gui.result_model import ResultModel
+from keeperdb.gui.runner import Runner
 from keeperdb.gui.theme import font, mono_font
 from keeperdb.gui.tokens import BODY, GRID_ROW, color
 from keeperdb.gui.value_dialog import ValueDialog
@@ -38,9 +39,12 @@ class Grid(QTableView):
     filter_requested = Signal()
     escaped = Signal()
 
-    def __init__(self, model: ResultModel, density: str = "comfortable", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: ResultModel, runner: Runner, density: str = "comfortable", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._model = model
+        self._runner = runner
         self._widths_are_set = False
         self.empty_text = ""
         self.setAccessibleName("Result rows")
@@ -110,7 +114,7 @@ class Grid(QTableView):
         """Open the current cell's whole value in a window of its own."""
         index = self.currentIndex()
         if index.isValid():
-            ValueDialog(self._model.shown, index.row(), index.column(), self.window()).show()
+            ValueDialog(self._model.shown, index.row(), index.column(), self._runner, self.window()).show()
 
     def set_empty_text(self, text: str) -> None:
         """What is written in the middle while there is no row."""

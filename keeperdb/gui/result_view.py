@@ -14,6 +14,7 @@ from keeperdb.gui.row_arranging import RowArranging
 from keeperdb.gui.runner import Runner
 from keeperdb.gui.strips import small_label
 from keeperdb.query.results import ResultSet
+from keeperdb.query.shown_rows import ShownRows
 from keeperdb.query.timezones import TimeZone, converter
 from keeperdb.settings import Settings
 
@@ -38,7 +39,7 @@ class ResultView(QWidget):
         self.is_fetching = False
         self._runner = runner
         self.model = ResultModel(result, settings.text("results.null_text"), self)
-        self.grid = Grid(self.model, settings.text("appearance.density"), self)
+        self.grid = Grid(self.model, runner, settings.text("appearance.density"), self)
         self.rows_label = small_label("Rows")
         self.more_label = small_label("Rest of the result")
         self.times_label = small_label("Time")
@@ -66,6 +67,11 @@ class ResultView(QWidget):
         else:
             self._timer.stop()
         self.refresh()
+
+    @property
+    def shown_rows(self) -> ShownRows | None:
+        """The rows as the grid shows them, where that is not how they came."""
+        return self.model.shown if self.model.shown.differs else None
 
     def open_filter(self) -> None:
         """Show the filter bar with the focus in it."""

@@ -34,6 +34,11 @@ class ShownRows:
     def total(self) -> int | None:
         return self._count
 
+    @property
+    def differs(self) -> bool:
+        """Whether rows stand elsewhere than they came, or a cell may be written anew."""
+        return self._rows is not None or bool(self._converters)
+
     def row(self, place: int) -> int:
         """The number of the row of the result that stands at `place`."""
         return place if self._rows is None else self._rows[place]
