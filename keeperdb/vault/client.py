@@ -6,6 +6,7 @@ import logging
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -258,7 +259,8 @@ class VaultClient(SecretsManager):
         """Pause as the SDK does: as the server asks, else 11 s doubling, ±25 % so that devices do not march in step."""
         seconds = retry_after or BASE_THROTTLE_DELAY_SEC * 2**waits
         seconds *= random.uniform(0.75, 1.25)  # noqa: S311 - spreads load, guards nothing
-        self._say(f"The vault asks to wait {max(1, round(seconds))} s.")
+        moment = datetime.now().astimezone() + timedelta(seconds=seconds)
+        self._say(f"The vault asks to wait {max(1, round(seconds))} s. It goes on at {moment:%H:%M:%S}.")
         self._task.sleep(seconds)
 
     def _say(self, text: str) -> None:

@@ -227,6 +227,9 @@ class _Run:
         self._remove_here([change for change in changes if change.removes], task)
         self._write(changes, task)
         self._write_preferences(task)
+        if self._prepared.writes:
+            total = self._prepared.writes
+            task.report(total, total, f"Configuring… {total} of {total}")
         self._delete([change for change in changes if change.deletes_in_vault], task)
         self._apply_settings()
         self.is_done = True
@@ -280,8 +283,6 @@ class _Run:
                 self._local.forget_password(change.local_id)
             if change.result is not None:
                 self._obsolete += change.obsolete
-        if total:
-            task.report(done, total, f"Configuring… {done} of {total}")
 
     def _try(self, change: Change, task: Task) -> bool:
         assert change.result is not None  # noqa: S101 - said by the caller

@@ -262,7 +262,9 @@ class TestThrottling:
         said: list[Progress] = []
         shared.fail("throttled", "get_secret", times=3, retry_after=0.01)
         assert titles(bound, Task(said.append)) == ["Orders"]
-        assert [progress.text for progress in said] == ["The vault asks to wait 1 s."] * 3
+        assert [progress.text.partition(" It goes on at ")[0] for progress in said] == [
+            "The vault asks to wait 1 s."
+        ] * 3
 
     def test_without_a_time_waits_as_long_as_the_sdk(self, bound, shared):
         said: list[str] = []
@@ -276,6 +278,7 @@ class TestThrottling:
         shared.fail("throttled", "get_secret")
         with pytest.raises(Cancelled):
             titles(bound, task)
+        said = [text.partition(" It goes on at ")[0] for text in said]
         assert said[0] in {f"The vault asks to wait {seconds} s." for seconds in range(8, 15)}
 
     def test_that_does_not_end_is_an_error(self, bound, shared):
