@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from keeperdb.connections.profile import CommitMode, ConnectionProfile, Environment
 from keeperdb.engines.guarantees import read_only_label, read_only_promise
@@ -80,6 +80,7 @@ def _in_full(profile: ConnectionProfile) -> str:
 
 def _badge(vault: str) -> QLabel:
     badge = plain_label("Vault", "badge")
+    badge.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)  # taller neighbours would stretch it
     badge.setToolTip(tooltip(f"From the vault {vault}"))
     return badge
 
