@@ -22,6 +22,7 @@ _MOMENT = re.compile(
     r" ?(?:([+-])(\d\d):?(\d\d)?:?(\d\d)?|Z)?( BC)?",
     re.ASCII,
 )
+_EXACT = float(1 << 53)  # from here on a float skips whole numbers
 _FOREVER = 1 << 62  # seconds
 _EPOCH = date(1970, 1, 1).toordinal()
 _ERA_YEARS, _ERA_DAYS = 400, 146_097  # the calendar repeats
@@ -106,11 +107,12 @@ def _size(value: Any) -> float:
 
 def _ties(values: Sequence[Any], sizes: Sequence[float], task: Task) -> pa.Array:
     """The order among different numbers that are nearest to the same float."""
+    has_decimals = any(isinstance(value, Decimal) for value in values)
     groups: dict[float, set[Any]] = {}
     for number, value in enumerate(values):
         if number % _LOOK == 0:
             task.check()
-        if (isinstance(value, int | Decimal) and abs(sizes[number]) > 1 << 52) or isinstance(value, Decimal):
+        if isinstance(value, int | float | Decimal) and (has_decimals or abs(sizes[number]) >= _EXACT):
             groups.setdefault(sizes[number], set()).add(value)
     ranks = {value: rank for group in groups.values() if len(group) > 1 for rank, value in enumerate(sorted(group))}
     return pa.array([ranks.get(value, 0) if isinstance(value, int | float | Decimal) else 0 for value in values])
@@ -164,12 +166,19 @@ def _shared(texts: pa.ChunkedArray) -> int:
 
 
 def _moments(texts: pa.ChunkedArray, task: Task) -> Keys:
-    for target in (pa.timestamp("us"), pa.timestamp("us", "UTC"), pa.date32(), pa.time64("us")):
+    if _all(texts, r"^\d\d:\d\d:\d\d(\.\d+)?$"):  # times of a day sort as text
+        return _letters(texts)
+    for target in (pa.timestamp("us"), pa.timestamp("us", "UTC"), pa.date32()):
         try:
             return [texts.cast(target)]
         except pa.ArrowInvalid:
             task.check()
     return _odd_moments(texts.to_pylist(), task)
+
+
+def _all(texts: pa.ChunkedArray, pattern: str) -> bool:
+    """Whether every text that is not NULL matches; looks no further than the first array that has one that does not."""
+    return all(pc.all(pc.match_substring_regex(each, pattern)).as_py() is not False for each in texts.chunks)
 
 
 def _odd_moments(texts: Sequence[str | None], task: Task) -> Keys:
