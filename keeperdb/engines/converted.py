@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from keeperdb.engines.columns import TextColumns
 from keeperdb.engines.packed import PackedBlock
 
 
@@ -17,6 +18,7 @@ class Conversion:
     to_text: Callable[[Any], str]
     to_value: Callable[[Any], Any] | None = None
     to_kept: Callable[[Any], Any] | None = None
+    keeps_text: bool = False  # a kept text is what is shown
 
 
 class ConvertedBlock:
@@ -43,9 +45,26 @@ class ConvertedBlock:
         except ValueError:
             return kept  # what Python's type cannot hold stays text
 
+    def text_columns(self, start: int, stop: int) -> TextColumns:
+        """Column by column, which spares a look-up for each cell."""
+        if start >= stop:
+            return TextColumns([() for _ in self._conversions])
+        columns = zip(*self._rows.rows(start, stop), strict=True)
+        return TextColumns([_texts(cells, each) for cells, each in zip(columns, self._conversions, strict=True)])
+
+    def cells(self, column: int) -> Sequence[str | None]:
+        return _texts([row[column] for row in self._rows.rows(0, len(self))], self._conversions[column])
+
     @property
     def nbytes(self) -> int:
         return self._rows.nbytes
+
+
+def _texts(cells: Sequence[Any], conversion: Conversion) -> Sequence[str | None]:
+    to_text = conversion.to_text
+    if conversion.keeps_text and set(map(type, cells)) <= {str}:
+        return cells
+    return [None if cell is None else to_text(cell) for cell in cells]
 
 
 def pack(rows: Sequence[Sequence[Any]], conversions: Sequence[Conversion]) -> list[bytes]:

@@ -136,13 +136,13 @@ def _sized(name: str, size: int, precision: int, scale: int | None) -> str:
 def _conversion(kind: CellKind, code: int, python_type: type, scale: int | None) -> Conversion:
     to_kept = None if python_type in _PLAIN and code not in (-150,) else kept
     if kind is CellKind.DECIMAL:
-        return Conversion(str, Decimal, to_kept)
+        return Conversion(str, Decimal, to_kept, keeps_text=True)
     if kind in (CellKind.TIMESTAMP, CellKind.TIME, CellKind.DATE):
         reader = {CellKind.TIMESTAMP: _timestamp, CellKind.TIME: _time, CellKind.DATE: date.fromisoformat}[kind]
         return Conversion(functools.partial(_cut_fraction, 6 if scale is None else scale), reader, to_kept)
     if code == _REAL:
         return Conversion(real_text, None, to_kept)
-    return Conversion(cell_text, None, to_kept)
+    return Conversion(cell_text, None, to_kept, keeps_text=True)
 
 
 def kept(value: Any) -> Any:

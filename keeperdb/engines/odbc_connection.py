@@ -10,6 +10,7 @@ import pyodbc
 
 from keeperdb.engines.base import DriverConnection, Execution, Node
 from keeperdb.engines.blocks import Block
+from keeperdb.engines.cancel_ladder import climb
 from keeperdb.engines.converted import ConvertedBlock, pack
 from keeperdb.engines.driver_socket import DriverSocket
 from keeperdb.engines.interruption import Interruption
@@ -20,9 +21,6 @@ from keeperdb.engines.sql_text import encode
 from keeperdb.errors import Cancelled, ConnectError, QueryError, UnsupportedError
 
 Query = Callable[..., list[tuple[Any, ...]]]  # (statement, parameters) -> rows
-
-_CANCEL_WAITS = (0.3, 0.7, 1.0)  # seconds after each request of the driver's own before the next step
-_KILL_WAIT = 1.0
 
 
 def _no_children(_query: Query, _node: Node | None, _database: str) -> list[Node]:
@@ -49,6 +47,7 @@ class OdbcProduct:
     leading_word: Callable[[str], str] = lambda statement: statement.split(None, 1)[0].upper() if statement else ""
     words: Callable[[str], Iterator[str]] = lambda statement: iter(statement.upper().split())
     converters: Mapping[int, Converter] = field(default_factory=dict)
+    rows_query: str = ""  # how many rows the table of a name holds, by the server's statistics
     isolation: Mapping[str, str] = field(default_factory=dict)  # level, or empty for the default -> statement
 
 
@@ -146,16 +145,14 @@ class OdbcConnection(DriverConnection):
         self._interruption.arm()
 
     def cancel(self) -> None:
-        """SQLCancel a few times, then KILL over a second connection, then the socket. Up to 6 s."""
-        if not self._interruption.request():
-            return
-        for wait in _CANCEL_WAITS:
-            self._cancel_cursor()
-            if self._interruption.wait(wait):
-                return
-        self._kill()
-        if not self._interruption.wait(_KILL_WAIT) and self._wire is not None:
-            self._wire.shut()
+        """SQLCancel, then the product's kill over a second connection, then the socket. Up to 5 s."""
+        climb(
+            self._interruption,
+            self.announce,
+            lambda _seconds: self._cancel_cursor(),
+            lambda _seconds: self._kill(),
+            lambda: self._wire is not None and self._wire.shut(),
+        )
 
     def children(self, node: Node | None) -> list[Node]:
         with self.operation(""):
@@ -174,6 +171,16 @@ class OdbcConnection(DriverConnection):
             except pyodbc.Error:
                 return False
             return True
+
+    def estimate_rows(self, statement: str, tables: Sequence[str]) -> int | None:
+        """Of whole tables only."""
+        if statement or not tables or not self._product.rows_query:
+            return None
+        with self.operation(""):
+            self._close_execution()
+            answers = [self.query(self._product.rows_query, (table,)) for table in tables]
+            counts = [rows[0][0] if rows else None for rows in answers]
+            return None if None in counts else sum(map(int, counts))
 
     def set_isolation(self, level: str) -> None:
         """The isolation level of transactions to come; empty for the server's default."""

@@ -107,13 +107,13 @@ def _kind(item: Any) -> CellKind:
 def _conversion(item: Any) -> Conversion:
     kind = _kind(item)
     if item.type_code is oracledb.DB_TYPE_NUMBER:
-        return Conversion(str, int if kind is CellKind.INTEGER else Decimal, kept)
+        return Conversion(str, int if kind is CellKind.INTEGER else Decimal, kept, keeps_text=True)
     if kind is CellKind.TIMESTAMP:
         scale = 0 if item.type_code is oracledb.DB_TYPE_DATE else item.scale
         return Conversion(functools.partial(_cut_fraction, scale), _timestamp, kept)
     if kind is CellKind.JSON:
-        return Conversion(str, functools.partial(json.loads, parse_float=Decimal), json_text)
-    return Conversion(cell_text, None, kept)
+        return Conversion(str, functools.partial(json.loads, parse_float=Decimal), json_text, keeps_text=True)
+    return Conversion(cell_text, None, kept, keeps_text=True)
 
 
 def kept(value: Any) -> Any:

@@ -7,9 +7,10 @@ from typing import Any
 import oracledb
 
 from keeperdb.connections.profile import ConnectionProfile, Credential
-from keeperdb.engines import oracle_catalog, oracle_read_only
+from keeperdb.engines import oracle_catalog, oracle_read_only, oracle_side
 from keeperdb.engines.base import DriverConnection, Execution, Node
 from keeperdb.engines.blocks import Block
+from keeperdb.engines.cancel_ladder import climb
 from keeperdb.engines.converted import ConvertedBlock, pack
 from keeperdb.engines.driver_socket import DriverSocket
 from keeperdb.engines.interruption import Interruption
@@ -24,7 +25,6 @@ from keeperdb.task import Task
 _ARRAY_ROWS = 500  # rows per round trip
 _FIRST_ROWS = 100  # rows that come with the answer to the statement
 _OUTPUT_LINES = 1_000  # of DBMS_OUTPUT per round trip
-_CANCEL_WAITS = (0.5, 1.0, 2.0)  # seconds after each break before the next; then the socket is shut
 _CHANGES = ("INSERT", "UPDATE", "DELETE", "MERGE")
 _PROGRAMS = ("BEGIN", "DECLARE", "CALL")
 _ISOLATION = {
@@ -41,7 +41,7 @@ def open_oracle(
 ) -> "OracleConnection":
     """Open a connection. Raises `ConnectError` or `Cancelled`."""
     wire = DriverSocket()
-    connection = OracleConnection(log_in(profile, credential, task, timeout, wire), profile, wire)
+    connection = OracleConnection(log_in(profile, credential, task, timeout, wire), profile, credential, wire)
     try:
         connection.arm()
         with task.interrupting(connection.cancel):
@@ -55,12 +55,22 @@ def open_oracle(
 class OracleConnection(DriverConnection):
     """One connection of python-oracledb in thin mode."""
 
-    def __init__(self, connection: oracledb.Connection, profile: ConnectionProfile, wire: DriverSocket) -> None:
+    def __init__(
+        self,
+        connection: oracledb.Connection,
+        profile: ConnectionProfile,
+        credential: Credential | None,
+        wire: DriverSocket,
+    ) -> None:
+        """The credential is kept because a session that does not stop is ended over a second connection."""
+        self._profile = profile
+        self._credential = credential
         self._connection = connection
         self._wire = wire
         self._address = address_of(profile)
         self._read_only = profile.read_only
         self._interruption = Interruption()
+        self._number = (int(connection.session_id), int(connection.serial_num))
         self._is_open = True
         self._autocommit = True
         self._has_snapshot = False  # a read-only transaction is open
@@ -130,15 +140,24 @@ class OracleConnection(DriverConnection):
         self._interruption.arm()
 
     def cancel(self) -> None:
-        """Send a break, a few times since it may overtake the statement; then shut the socket. Up to 4 s."""
-        if not self._interruption.request():
-            return
-        for wait in _CANCEL_WAITS:
-            with contextlib.suppress(oracledb.Error, OSError):
-                self._connection.cancel()
-            if self._interruption.wait(wait):
-                return
-        self._wire.shut()
+        """A break, then KILL SESSION over a second connection, then the socket. Up to 5 s."""
+        climb(self._interruption, self.announce, self._break, self._end_session, self._wire.shut)
+
+    def _break(self, _seconds: float) -> None:
+        with contextlib.suppress(oracledb.Error, OSError):
+            self._connection.cancel()
+
+    def _end_session(self, seconds: float) -> None:
+        session, serial = self._number
+        oracle_side.end_session(self._profile, self._credential, session, serial, seconds)
+
+    def estimate_rows(self, statement: str, tables: Sequence[str]) -> int | None:
+        """Of whole tables, by their statistics: Oracle writes a plan into a table, which would be a change."""
+        if statement:
+            return None
+        with self.operation(""):
+            self._close_execution()
+            return oracle_side.table_rows(self.query, tables)
 
     def children(self, node: Node | None) -> list[Node]:
         with self.operation(""):

@@ -39,7 +39,7 @@ def open_redshift(
 ) -> "RedshiftConnection":
     """Open a connection. Raises `ConnectError` or `Cancelled`."""
     profile = with_defaults(profile)
-    connection = RedshiftConnection(log_in(profile, credential, task, timeout), profile)
+    connection = RedshiftConnection(log_in(profile, credential, task, timeout), profile, credential)
     try:
         connection.arm()
         with task.interrupting(connection.cancel):

@@ -24,6 +24,8 @@ _TRANSACTION_WORDS = frozenset(
 # https://learn.microsoft.com/sql/t-sql/statements/set-transaction-isolation-level-transact-sql
 _ISOLATION_LEVELS = ("read uncommitted", "read committed", "repeatable read", "snapshot", "serializable")
 
+_ROWS = "SELECT SUM(p.rows) FROM sys.partitions AS p WHERE p.object_id = OBJECT_ID(?) AND p.index_id IN (0, 1)"
+
 # SQL type codes of Microsoft's driver whose values Python's types would cut (msodbcsql.h)
 _OFFSET_TIMESTAMP, _UDT, _TIME, _TIMESTAMP = -155, -151, -154, 93
 
@@ -46,6 +48,7 @@ def product(driver: str) -> OdbcProduct:
         leading_word=sqlserver_batch.leading_word,
         words=sqlserver_batch.words,
         converters=converters,
+        rows_query=_ROWS,
         isolation={level: f"SET TRANSACTION ISOLATION LEVEL {level.upper()}" for level in _ISOLATION_LEVELS}
         | {"": "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"},
     )

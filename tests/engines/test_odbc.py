@@ -9,6 +9,7 @@ import pytest
 
 from keeperdb.connections.profile import CommitMode, ConnectionProfile, Credential
 from keeperdb.engines.blocks import CellKind
+from keeperdb.engines.converted import ConvertedBlock
 from keeperdb.engines.registry import ENGINES
 from keeperdb.errors import Cancelled, ConnectError, ConnectReason, QueryError, UnsupportedError
 from keeperdb.keychain import Secret
@@ -129,7 +130,8 @@ class TestOdbc(ServerContract):
         number = int(rows_of(session, self.own_number)[0][0] or 0)
         os.kill(number, signal.SIGSTOP)
         try:
-            task = Task()
+            steps: list[str] = []
+            task = Task(lambda progress: steps.append(progress.text))
             timer = cancel_soon(task)
             with pytest.raises(Cancelled):
                 session.execute("SELECT 1", task)
@@ -138,6 +140,11 @@ class TestOdbc(ServerContract):
                 session.execute("SELECT 1", Task())
             assert caught.value.reason is ConnectReason.LOST
             assert not session.is_open
+            assert [step.split("…")[0].split(". ")[-1] for step in steps] == [
+                "Asking the server to stop",
+                "Ending the session on the server",
+                "Dropping the connection",
+            ]
         finally:
             os.kill(number, signal.SIGCONT)
         assert rows_of(connect(), "SELECT 1") == [("1",)]
@@ -174,6 +181,28 @@ class TestOdbc(ServerContract):
         assert rows_of(session, "SHOW default_transaction_isolation") == [("read committed",)]
         with pytest.raises(UnsupportedError):
             session._connection.set_isolation("chaos; DROP TABLE x")
+
+    def test_rows_of_a_table_are_estimated_and_not_counted(self, session: Session, table: str) -> None:
+        session.execute(f"INSERT INTO {table} SELECT 'x' FROM generate_series(1, 321)", Task())
+        assert session._connection.estimate_rows("", [table]) is None
+        session.execute(f"ANALYZE {table}", Task())
+        assert session._connection.estimate_rows("", [table]) == 321
+        assert session._connection.estimate_rows("DELETE FROM x WHERE y", [table]) is None
+        assert session._connection.estimate_rows("", [table, "no_such_table"]) is None
+
+    def test_whole_columns_say_what_the_cells_say(self, session: Session) -> None:
+        statement = (
+            "SELECT i, i::numeric / 7, 'row ' || i || chr(8364), CASE WHEN i % 3 = 0 THEN 'x' END, i::float8 / 3,"
+            " '\\x00ff'::bytea, now()::timestamp(3), i % 2 = 0, i::float4 / 3 FROM generate_series(1, 350) i"
+        )
+        execution = session._connection.execute(statement)
+        block = execution.fetch(350)
+        assert isinstance(block, ConvertedBlock)
+        for start, stop in ((0, 350), (99, 101), (120, 120), (340, 350)):
+            for number, cells in enumerate(block.text_columns(start, stop).cells):
+                assert list(cells) == [block.text(row, number) for row in range(start, stop)]
+        for number in range(9):
+            assert [str(cell) for cell in block.cells(number)] == [str(block.text(row, number)) for row in range(350)]
 
     def test_a_driver_without_time_outs_says_so(self, session: Session) -> None:
         assert not session._connection.set_statement_timeout(1)
