@@ -10,6 +10,7 @@ from keeperdb.engines.blocks import CellKind, Column
 Literal = Callable[[Cells, int, int, Column], str]
 
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_NEGATIVE_ZEROS = ("-0", "-0.0")  # a literal of it is a whole number, which has no sign
 _ORACLE_PIECE = 1000  # characters of one string literal, which may have 4,000 bytes at most
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]([0-9:.]+(?: ?[+-][0-9:]+)?)")
@@ -28,7 +29,7 @@ class _Literals:
         text = cells.text(row, number)
         if text is None:
             return "NULL"
-        if column.kind.is_number and _NUMBER.fullmatch(text):
+        if column.kind.is_number and _NUMBER.fullmatch(text) and text not in _NEGATIVE_ZEROS:
             return text
         return self.value(cells.value(row, number), text, column)
 
