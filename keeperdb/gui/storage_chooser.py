@@ -97,7 +97,7 @@ class StorageChooser(QWidget):
         target = self.target
         if target is not None:
             found = f"There is a folder {FOLDER_NAME} in it already; it is used."
-            new = f"A folder {FOLDER_NAME} is made in it. Whoever shares this folder can see what is kept there."
+            new = f"A folder {FOLDER_NAME} is made in it. Whoever shares it can read what is kept there, passwords too."
             self.folder_field.set_help(" ".join([found if target.has_storage else new, target.note]).strip())
         self.target_changed.emit()
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from keeperdb.gui.app import Application
 
 T = TypeVar("T")
+_CLOCK_SECONDS = 30  # how often "5 min ago" is put right
+_QUIET_MILLISECONDS = 150  # what ends within that does not move the page
 _INTRODUCTION = (
     f"Keeps the connections that are saved on this machine, with their passwords, and your preferences in a folder "
     f"named {FOLDER_NAME} of your Keeper Vault, and brings them to your next machine."
@@ -54,6 +57,8 @@ class StoragePage(QWidget):
         self._app = app
         self._sync = app.storage_sync
         self._looked_at: tuple[str, ...] | None = None  # the vaults whose folders are shown
+        self._patience = QTimer(self, singleShot=True, interval=_QUIET_MILLISECONDS)
+        self._clock = QTimer(self)
         self.progress = SyncStrip()
         self.progress.stop_button.setText("Cancel")
         self.error = ErrorStrip()
@@ -76,7 +81,12 @@ class StoragePage(QWidget):
         self.chooser.set_busy(is_running)
         if state.is_enabled:
             self._looked_at = None
-            self.status.show_state(state, is_running=is_running, syncs_again=self._sync.is_wanted_again)
+            self.status.show_state(
+                state,
+                is_busy=is_running,
+                is_syncing=self._sync.is_syncing,
+                syncs_again=self._sync.is_wanted_again,
+            )
         elif self.isVisible():
             self._look_for_targets()
 
@@ -178,11 +188,20 @@ class StoragePage(QWidget):
             self.error.show_error(error)
 
     def _on_started(self) -> None:
-        self.progress.begin(self._sync.progress.text, self._sync.cancel)
+        self._patience.start()
         self.show_state()
 
+    def _show_progress(self) -> None:
+        if self._sync.is_running:
+            self.progress.begin(self._sync.progress.text, self._sync.cancel)
+            self.progress.update_progress(self._sync.progress)
+
     def _on_ended(self) -> None:
+        self._patience.stop()
         self.progress.hide()
+        self.show_state()
+
+    def _on_change(self, _: object) -> None:
         self.show_state()
 
     def _on_synced(self, report: SyncReport) -> None:
@@ -194,7 +213,10 @@ class StoragePage(QWidget):
         self._sync.started.connect(self._on_started)
         self._sync.progressed.connect(self.progress.update_progress)
         self._sync.ended.connect(self._on_ended)
-        self._app.changed.connect(lambda _: self.show_state())
+        self._patience.timeout.connect(self._show_progress)
+        self._clock.timeout.connect(self.show_state)
+        self._clock.start(_CLOCK_SECONDS * 1000)
+        self._app.changed.connect(self._on_change)
         self.empty.attach.clicked.connect(lambda: self._app.attach_vault(self.window()))
         self.look_again.clicked.connect(lambda: self._look_for_targets(again=True))
         self.chooser.chosen.connect(self._switch_on)

@@ -44,11 +44,11 @@ class StorageStatus(QWidget):
         self.preview.clicked.connect(self.preview_requested)
         self.off.clicked.connect(self.off_requested)
 
-    def show_state(self, state: StorageState, *, is_running: bool, syncs_again: bool) -> None:
-        """Show everything the state says; while something runs, nothing else can be begun but another sync."""
-        self.sync.setText("Sync once more" if is_running and not syncs_again else "Sync now")
+    def show_state(self, state: StorageState, *, is_busy: bool, is_syncing: bool, syncs_again: bool) -> None:
+        """Show everything the state says; while it `is_busy`, nothing else can be begun but another sync."""
+        self.sync.setText("Sync once more" if is_syncing and not syncs_again else "Sync now")
         self.sync.setEnabled(not syncs_again)
-        now = standing(state, is_running=is_running)
+        now = standing(state, is_running=is_syncing)
         self._icon.show_icon(now.icon, now.tint)
         self.summary.setText("Syncing, then once more" if syncs_again else _summary(state, now))
         texts = (
@@ -68,7 +68,7 @@ class StorageStatus(QWidget):
         _show(self.notices, "\n".join(state.notices))
         self._show_failures(state)
         for button in (self.preview, self.off, self.review, self.take_in):
-            button.setEnabled(not is_running)
+            button.setEnabled(not is_busy)
 
     def _show_failures(self, state: StorageState) -> None:
         while (item := self._failure_rows.takeAt(0)) is not None:

@@ -42,7 +42,7 @@ class StorageSync(QObject):
         self._refresh = refresh
         self._lane: Lane | None = None
         self._attempts: list[Attempt] = []
-        self._is_syncing = False
+        self.is_syncing = False
         self.is_wanted_again = False
         self._is_stopped = False
         self.progress = Progress()
@@ -101,10 +101,10 @@ class StorageSync(QObject):
         failed: Callable[[KeeperDBError], object] | None = None,
     ) -> None:
         """Sync, or once more when the sync that runs is done. For `window` None nothing is asked or shown."""
-        if self._is_syncing:
+        if self.is_syncing:
             self.is_wanted_again = True
             return
-        self._is_syncing = True
+        self.is_syncing = True
         self.delay.stop()
         self.run(
             window,
@@ -190,7 +190,7 @@ class StorageSync(QObject):
         self.synced.emit(report)
 
     def _on_sync_finished(self) -> None:
-        self._is_syncing = False
+        self.is_syncing = False
         if self.is_wanted_again:
             self.is_wanted_again = False
             self._sync_quietly()
