@@ -299,7 +299,16 @@ COMMANDS = (
                 help="write to a file, which is replaced only when all went well",
             ),
             argument("--limit", metavar="N", type=int, help="at most N rows of each result; all of them unless given"),
+            argument(
+                "--param",
+                dest="parameters",
+                metavar="NAME[:TYPE]=VALUE",
+                action="append",
+                default=[],
+                help="value of :NAME or %%(NAME)s, once for each; TYPE is text, number, date, boolean or null",
+            ),
             argument("--commit", action="store_true", help="keep the changes on a connection that commits by hand"),
+            argument("--yes", action="store_true", help="run what destroys without asking: DROP, DELETE of all rows …"),
             _PASSWORD,
         ),
     ),
@@ -337,10 +346,11 @@ COMMANDS = (
     ),
     Command(
         "schema",
-        "list the objects of a database, or the parts of one object",
+        "list the objects of a database or the parts of one object, or print the statements that make it",
         "  keeperdb schema chinook\n"
         "  keeperdb schema chinook invoice\n"
-        "  keeperdb schema orders public/invoice --format json",
+        "  keeperdb schema orders public/invoice --format json\n"
+        "  keeperdb schema orders public/invoice --ddl > invoice.sql",
         "schema:run",
         (
             _CONNECTION,
@@ -349,8 +359,9 @@ COMMANDS = (
                 metavar="PATH",
                 nargs="?",
                 default="",
-                help="names of schema and table, split by / or .; / alone lists the databases of the server",
+                help="names of schema and table, split by / or .; / alone lists the databases and users",
             ),
+            argument("--ddl", action="store_true", help="print the SQL that makes the object; it holds no passwords"),
             _LIST,
             _PASSWORD,
         ),

@@ -28,7 +28,7 @@ _EXAMPLES = {
     ParameterKind.NULL: "no value",
 }
 _MOST_SHOWN = 8  # parameters before the list scrolls
-_ROW_HEIGHT = 64
+_ROW_HEIGHT = 72
 
 
 @dataclass(frozen=True, slots=True)

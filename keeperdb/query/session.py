@@ -116,7 +116,7 @@ class Session:
             statement = Statement(statement, 0, len(statement))
         verdict = check(statement.text, self.engine.dialect)
         if not confirmed:
-            self._require_confirmation(verdict, statement.text, task)
+            self.require_confirmation(statement.text, task)
         bound = bind(statement.text, self.engine.dialect, parameters) if parameters else Bound(statement.text, ())
         if self._commit_mode is CommitMode.SMART:
             self._connection.set_autocommit(not verdict.is_change)
@@ -131,6 +131,17 @@ class Session:
         rows = sum(result.rows_affected or 0 for result in results)
         self.at_stake.note(verdict, statement.text, rows, in_transaction=self.in_transaction)
         return results
+
+    def require_confirmation(self, statement: str, task: Task) -> None:
+        """Raise `ConfirmationRequired` if a person has to be asked before `statement`. Nothing of it is run."""
+        verdict, level = check(statement, self.engine.dialect), self.policy.confirmation
+        asks = verdict.operations or (level is Confirmation.CHANGES and verdict.is_change)
+        if level is Confirmation.OFF or not asks:
+            return
+        rows = self._estimate(verdict, statement, task)
+        is_typed = level in (Confirmation.TYPED, Confirmation.CHANGES) and bool(verdict.operations)
+        place = self.profile.environment.value
+        raise ConfirmationRequired(verdict, statement, rows=rows, is_typed=is_typed, place=place)
 
     def copy_csv(self, statement: str, delimiter: str, task: Task) -> CopiedRows | None:
         """Have the server itself write the rows of one query as CSV; None where it cannot, and nothing has run then."""
@@ -167,17 +178,6 @@ class Session:
         """Close the connection; a transaction that is open is rolled back by the server. May be called twice."""
         self._connection.close()
         self._close_current()
-
-    def _require_confirmation(self, verdict: Verdict, text: str, task: Task) -> None:
-        """Raise `ConfirmationRequired` if a person has to be asked."""
-        level = self.policy.confirmation
-        asks = verdict.operations or (level is Confirmation.CHANGES and verdict.is_change)
-        if level is Confirmation.OFF or not asks:
-            return
-        place = self.profile.environment.value
-        rows = self._estimate(verdict, text, task)
-        is_typed = level in (Confirmation.TYPED, Confirmation.CHANGES) and bool(verdict.operations)
-        raise ConfirmationRequired(verdict, text, rows=rows, is_typed=is_typed, place=place)
 
     def _estimate(self, verdict: Verdict, text: str, task: Task) -> int | None:
         """About how many rows it is about, by the server's plan or statistics."""

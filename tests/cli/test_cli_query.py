@@ -142,7 +142,8 @@ def test_sql_that_cannot_be_read_is_a_usage_error(shop, words, stdin, expected) 
 
 
 def test_an_error_says_where_and_stops_the_script(shop) -> None:
-    done = shop("query", "shop", "SELECT 1 AS a;\nSELECT *\n  FORM track;\nDROP TABLE track", "--format", "json")
+    sql = "SELECT 1 AS a;\nSELECT *\n  FORM track;\nDROP TABLE track"
+    done = shop("query", "shop", sql, "--format", "json", "--yes")
     assert done.code == 1
     assert done.json == [{"a": 1}]
     assert "line 3, column 3" in done.err

@@ -1,5 +1,8 @@
 """A SQL tab on real servers: places of errors, notices, stopping, transactions, sessions that were killed."""
 
+import os
+import signal
+
 import pytest
 from PySide6.QtCore import Qt
 
@@ -150,6 +153,66 @@ def test_a_killed_session_is_told_and_reconnected(qtbot, tab, opener, runner):
     assert tab.results.views == []
     run(qtbot, tab, "select 5")
     assert first_cell(tab) == "5"
+
+
+def test_reconnecting_says_what_was_lost_and_repeats_nothing(qtbot, tab, opener, runner):
+    run(qtbot, tab, "drop table if exists lost_sample; create table lost_sample (a int)")
+    run(qtbot, tab, "create temporary table scratch (a int)")
+    tab.session.set_commit_mode(CommitMode.MANUAL, lambda error: None)
+    run(qtbot, tab, "insert into lost_sample values (1), (2)")
+    run(qtbot, tab, "select pg_backend_pid()" if is_postgresql(tab) else "select connection_id()")
+    kill = f"select pg_terminate_backend({first_cell(tab)})" if is_postgresql(tab) else f"kill {first_cell(tab)}"
+    elsewhere(qtbot, runner, tab, lambda task: end_with(opener, kill, task))
+    run(qtbot, tab, "insert into lost_sample values (3)")
+    assert tab.session.state is SessionState.LOST
+    hint = tab.results.lost_strip.hint.text()
+    assert "the open transaction (1 statement, 2 rows), temporary tables" in hint
+    assert "Nothing is run again by itself." in hint
+    qtbot.mouseClick(tab.results.reconnect_button, Qt.MouseButton.LeftButton)
+    settle(qtbot, tab)
+    assert not tab.session.in_transaction
+    run(qtbot, tab, "select count(*) from lost_sample")
+    assert first_cell(tab) == "0"
+    run(qtbot, tab, "drop table lost_sample")
+    tab.commit()
+    settle(qtbot, tab)
+
+
+def test_a_session_that_hangs_is_dropped_step_by_step(qtbot, tab, opener):
+    if opener.profile.engine != "postgresql":
+        pytest.skip("a session of MariaDB is a thread, and cannot be held alone")
+    run(qtbot, tab, "select pg_backend_pid()")
+    backend = int(first_cell(tab))
+    tab.editor.setPlainText("select pg_sleep(1000)")
+    tab.run_all()
+    qtbot.wait(300)
+    os.kill(backend, signal.SIGSTOP)
+    try:
+        qtbot.mouseClick(tab.bar.button, Qt.MouseButton.LeftButton)
+        assert tab.bar.state.text() == "Stopping…"
+        settle(qtbot, tab)
+    finally:
+        os.kill(backend, signal.SIGCONT)
+    told = tab.results.messages.toPlainText()
+    steps = ["Stopping…", "Asking the server to stop…", "Ending the session on the server…", "Dropping the connection…"]
+    assert [told.index(step) for step in steps] == sorted(told.index(step) for step in steps)
+    assert tab.session.state is SessionState.LOST
+    assert tab.results.lost_strip.isVisible()
+    run(qtbot, tab, "select 6")
+    assert first_cell(tab) == "6"
+
+
+def elsewhere(qtbot, runner, tab, operation) -> None:
+    """Run `operation` off the UI thread, and wait for it."""
+    done = []
+    runner.start(operation, owner=tab, done=lambda _: done.append(True))
+    qtbot.waitUntil(lambda: bool(done), timeout=20_000)
+
+
+def end_with(opener, statement: str, task) -> None:
+    other = opener.open(task)
+    other.execute(statement, task)
+    other.close()
 
 
 def test_the_tree_reaches_the_columns_of_a_table(qtbot, tab, opener, runner):

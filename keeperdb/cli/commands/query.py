@@ -3,6 +3,8 @@
 import re
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,8 @@ from keeperdb.cli.result_output import ResultPrinter, open_output
 from keeperdb.cli.sql_errors import explain
 from keeperdb.connections.profile import CommitMode
 from keeperdb.errors import KeeperDBError, QueryError, SettingsError
+from keeperdb.query.parameters import parameter_names, parse_assignments
+from keeperdb.query.safety import ConfirmationRequired
 from keeperdb.query.statements import Statement, split
 
 if TYPE_CHECKING:
@@ -54,6 +58,7 @@ class _ScriptRun:
         self._session = session
         self._printer = printer
         self._script = script
+        self._parameters = parse_assignments(context.arguments.parameters)
         self._may_have_changed = False
 
     def run(self) -> int:
@@ -61,13 +66,37 @@ class _ScriptRun:
         statements = split(self._script, self._session.engine.dialect)
         if not statements:
             raise SettingsError("There is no SQL statement.", "Write one in quotes, or name a file with -f.")
+        self._require_values(statements)
+        if not self._context.arguments.yes:
+            self._require_yes(statements)
         for statement in statements:
             self._run_one(statement)
         return self._end_transaction()
 
+    def _require_values(self, statements: Sequence[Statement]) -> None:
+        """Raises `SettingsError` before anything runs."""
+        dialect = self._session.engine.dialect
+        names = [name for statement in statements for name in parameter_names(statement.text, dialect)]
+        missing = [name for name in dict.fromkeys(names) if name not in self._parameters]
+        if missing:
+            raise SettingsError(
+                f"There is no value for {', '.join(missing)}.",
+                f"Add --param {missing[0]}=VALUE, or --param {missing[0]}:number=VALUE.",
+            )
+
+    def _require_yes(self, statements: Sequence[Statement]) -> None:
+        """Raises `SettingsError` before anything runs, if one of `statements` has to be confirmed."""
+        for statement in statements:
+            try:
+                self._context.run(partial(self._session.require_confirmation, statement.text))
+            except ConfirmationRequired as question:
+                raise SettingsError(question.message, "Add --yes to run it.") from question
+
     def _run_one(self, statement: Statement) -> None:
         try:
-            results = self._context.run(lambda task: self._session.execute(statement, task))
+            results = self._context.run(
+                lambda task: self._session.execute(statement, task, parameters=self._parameters, confirmed=True)
+            )
             for result in results:
                 self._printer.print(result)
         except QueryError as error:
