@@ -7,6 +7,8 @@ import stat
 import struct
 from pathlib import Path
 
+from keeperdb.engines.keep_alive import keep_alive
+
 _DESCRIPTORS = (Path("/proc/self/fd"), Path("/dev/fd"))  # Linux; macOS and BSD
 
 
@@ -42,6 +44,15 @@ class DriverSocket:
             copy.shutdown(socket.SHUT_RDWR)
             return True
         return False
+
+    def keep_alive(self) -> None:
+        """Have the system look after the connection, for drivers that do not ask it to."""
+        if self._found is None:
+            return
+        descriptor, inode = self._found
+        if _sockets().get(descriptor) == inode:
+            with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as copy:
+                keep_alive(copy)
 
     def limit(self, seconds: float) -> None:
         """How long the driver may wait for an answer on the socket; 0: without end. Nothing where it is not known."""

@@ -12,6 +12,7 @@ import pymysql
 from sqlalchemy.engine import URL
 
 from keeperdb.connections.profile import ConnectionProfile, Credential, TlsMode
+from keeperdb.engines.keep_alive import keep_alive
 from keeperdb.engines.mysql_errors import connect_error
 from keeperdb.engines.tls import authorities, effective_mode, readable, show_certificate
 from keeperdb.errors import ConnectError, ConnectReason
@@ -20,7 +21,6 @@ from keeperdb.task import Task
 _DEFAULT_PORT = 3306
 _UNIX = getattr(socket, "AF_UNIX", None)
 _LOOK_INTERVAL = 0.05  # seconds between two looks at the task
-_KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 30_000}  # s, s, times, ms
 
 
 def log_in(profile: ConnectionProfile, credential: Credential | None, task: Task, timeout: float) -> Any:
@@ -109,7 +109,8 @@ def _connect_socket(family: int, address: Any, task: Task, deadline: float) -> s
             raise OSError(code, "connect")
         _wait_connected(sock, task, deadline)
         if family != _UNIX:
-            _keep_alive(sock)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            keep_alive(sock)
     except BaseException:
         sock.close()
         raise
@@ -126,14 +127,6 @@ def _wait_connected(sock: socket.socket, task: Task, deadline: float) -> None:
     code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     if code:
         raise OSError(code, "connect")
-
-
-def _keep_alive(sock: socket.socket) -> None:
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in _KEEPALIVE.items():
-        if hasattr(socket, name):  # not every platform has every one
-            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def _shake_hands(connection: Any, sock: socket.socket, task: Task, deadline: float) -> None:

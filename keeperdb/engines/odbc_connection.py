@@ -179,7 +179,7 @@ class OdbcConnection(DriverConnection):
         with self.operation(""):
             self._close_execution()
             answers = [self.query(self._product.rows_query, (table,)) for table in tables]
-            counts = [rows[0][0] if rows else None for rows in answers]
+            counts: list[Any] = [rows[0][0] if rows else None for rows in answers]
             return None if None in counts else sum(map(int, counts))
 
     def set_isolation(self, level: str) -> None:

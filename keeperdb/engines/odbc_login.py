@@ -59,7 +59,8 @@ def log_in(
         connection = pyodbc.connect(
             text.reveal(), autocommit=True, timeout=max(1, math.ceil(timeout)), attrs_before=dict(attributes or {})
         )
-    wire.find(port)
+    if wire.find(port):
+        wire.keep_alive()
     if task.is_cancelled:
         connection.close()
         task.check()

@@ -51,7 +51,8 @@ def log_in(
         database = profile.options.get("sid") or profile.database
         raise connect_error(error, address=address_of(profile), database=database, user=user) from error
     connection.round_trip_callback = None
-    wire.find(port)
+    if wire.find(port):
+        wire.keep_alive()
     wire.limit(0)
     if task.is_cancelled:
         connection.close()
