@@ -28,12 +28,19 @@ def content_of(profile: ConnectionProfile, password: str = "") -> Content:
 
     Raises `SettingsError` if an option would hold a secret.
     """
-    found = encode_profile(profile)
-    del found["id"]
-    for option, value in found.pop("options", {}).items():
-        found[_OPTION + option] = value
+    found = flat(encode_profile(profile))
     if password and profile.password_mode is PasswordMode.KEYCHAIN:
         found[PASSWORD] = password
+    return found
+
+
+def flat(body: Content) -> dict[str, Any]:
+    """The fields of an encoded profile, without its id, and with each option as a field of its own."""
+    found = dict(body)
+    found.pop("id", None)
+    options = found.pop("options", None)
+    if isinstance(options, Mapping):
+        found |= {_OPTION + option: value for option, value in options.items()}
     return found
 
 

@@ -35,7 +35,7 @@ class Document:
 
     def value(self, kind: str, label: str = "") -> Any:
         """The first value of the field, or None."""
-        return first_value(self.content, kind, label)
+        return FieldValues(self.content).value(kind, label)
 
 
 def find_field(content: Json, kind: str, label: str = "") -> dict[str, Any] | None:
@@ -51,14 +51,35 @@ def find_field(content: Json, kind: str, label: str = "") -> dict[str, Any] | No
     return None
 
 
-def first_value(content: Json, kind: str, label: str = "") -> Any:
-    """The first value of that field, or None."""
-    field = find_field(content, kind, label)
-    values = field.get("value") if field is not None else None
-    return values[0] if isinstance(values, list) and values else None
+class FieldValues:
+    """The first value of each field of a record, found in one pass: by type and label, or by type alone."""
 
+    def __init__(self, content: Json) -> None:
+        self._values: dict[tuple[str, str], Any] = {}
+        for section in ("fields", "custom"):
+            fields = content.get(section)
+            for field in fields if isinstance(fields, list) else ():
+                if isinstance(field, dict):
+                    self._add(field)
 
-def text_value(content: Json, kind: str, label: str = "") -> str:
-    """The first value of that field exactly as it is, if it is text."""
-    value = first_value(content, kind, label)
-    return value if isinstance(value, str) else ""
+    def _add(self, field: dict[str, Any]) -> None:
+        kind, label, values = field.get("type"), field.get("label"), field.get("value")
+        if not isinstance(kind, str):
+            return
+        value = values[0] if isinstance(values, list) and values else None
+        self._values.setdefault((kind, ""), value)
+        if isinstance(label, str) and label:
+            self._values.setdefault((kind, squeezed(label)), value)
+
+    def has(self, kind: str, label: str = "") -> bool:
+        """Whether there is such a field, with or without a value."""
+        return (kind, squeezed(label)) in self._values
+
+    def value(self, kind: str, label: str = "") -> Any:
+        """The first value of the first such field, or None. No label stands for any."""
+        return self._values.get((kind, squeezed(label)))
+
+    def text(self, kind: str, label: str = "") -> str:
+        """As `value`, exactly as it is, if it is text; else nothing."""
+        value = self.value(kind, label)
+        return value if isinstance(value, str) else ""

@@ -86,6 +86,9 @@ def separate_copies(stored: Mapping[str, Sequence[Stored]]) -> dict[str, list[St
     """Copies that a person made beside the original, and changed, under ids of their own."""
     found: dict[str, list[Stored]] = {}
     for local_id, versions in stored.items():
+        if len(versions) == 1:
+            found.setdefault(local_id, []).append(versions[0])
+            continue
         originals = [each for each in versions if not each.is_copy]
         for each in versions:
             is_own = each.is_copy and bool(originals) and all(each.content != other.content for other in originals)
@@ -96,6 +99,8 @@ def separate_copies(stored: Mapping[str, Sequence[Stored]]) -> dict[str, list[St
 
 def find_head(local_id: str, versions: Sequence[Stored]) -> Head:
     """The same on every machine that sees the same `versions`, of which there is at least one."""
+    if len(versions) == 1:
+        return Head(versions[0].content, tuple(versions))
     ordered = sorted(versions, key=lambda each: (bool(each.is_copy), each.uid))
     live = [each for each in ordered if not _is_replaced(each, ordered)] or ordered
     distinct: list[Stored] = []

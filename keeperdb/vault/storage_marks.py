@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from keeperdb.vault.contents import Json
 from keeperdb.vault.records import LOCAL_ID_LABEL
-from keeperdb.vault.storage_documents import Document, find_field, text_value
+from keeperdb.vault.storage_documents import Document, FieldValues
 
 PROFILE_LABEL = "keeperdb_profile"
 _VERSION = 1
@@ -46,22 +45,24 @@ class Marks:
         document.put_text(PROFILE_LABEL, text)
 
 
-def has_marks(content: Json) -> bool:
+def has_marks(fields: FieldValues) -> bool:
     """Whether a record has one of the two fields, with a value or without."""
-    return any(find_field(content, "text", label) is not None for label in (LOCAL_ID_LABEL, PROFILE_LABEL))
+    return fields.has("text", LOCAL_ID_LABEL) or fields.has("text", PROFILE_LABEL)
 
 
-def read_local_id(content: Json) -> str:
+def read_local_id(fields: FieldValues) -> str:
     """What the visible field says; nothing if it is missing or can be no id."""
-    found = text_value(content, "text", LOCAL_ID_LABEL).strip()
+    found = fields.text("text", LOCAL_ID_LABEL).strip()
     return found if found.isprintable() and len(found) <= _LONGEST_ID else ""
 
 
-def read_marks(content: Json) -> Marks | None:
-    """The marks as they were written; None if they are missing or damaged."""
+def read_marks(fields: FieldValues) -> Marks | None:
+    """The marks as they were written; None if they are missing or damaged, or a newer version wrote them."""
+    found = _parsed(fields)
+    if found is None or _is_newer(found):
+        return None
     try:
-        found = json.loads(text_value(content, "text", PROFILE_LABEL))
-        if not isinstance(found, dict) or not isinstance(found["id"], str) or not isinstance(found["body"], dict):
+        if not isinstance(found["id"], str) or not isinstance(found["body"], dict):
             return None
         return Marks(
             found["id"],
@@ -72,15 +73,25 @@ def read_marks(content: Json) -> Marks | None:
             frozenset(map(str, found.get("changed", ()))),
             **{name: str(found.get(name, "")) for name in _TEXTS},
         )
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError):
         return None
 
 
-def is_newer(content: Json) -> bool:
+def is_newer(fields: FieldValues) -> bool:
     """Whether a newer version of the program wrote the marks."""
-    try:
-        found = json.loads(text_value(content, "text", PROFILE_LABEL))
-    except (ValueError, RecursionError):
-        return False
-    version = found.get("version") if isinstance(found, dict) else None
+    found = _parsed(fields)
+    return found is not None and _is_newer(found)
+
+
+def _is_newer(found: dict[str, Any]) -> bool:
+    version = found.get("version")
     return isinstance(version, int) and version > _VERSION
+
+
+def _parsed(fields: FieldValues) -> dict[str, Any] | None:
+    text = fields.text("text", PROFILE_LABEL)
+    try:
+        found = json.loads(text) if text else None
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None

@@ -85,6 +85,7 @@ class MemoryFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.RLock()
+        self._stamp: tuple[int, ...] | None = None
         self.current: Memory | None = None
         self.warnings: list[str] = []
 
@@ -96,7 +97,7 @@ class MemoryFile:
         """Read the file; return whether it holds something else than before. Raises `StoreError`."""
         with self._lock:
             before, self.current = self.current, self._read()
-            return before != self.current
+            return before is not self.current and before != self.current
 
     def begin(self, memory: Memory) -> None:
         """Write the first memory. Raises `StoreError`."""
@@ -109,7 +110,7 @@ class MemoryFile:
             memory = self._read()
             if memory is not None:
                 changed = change(memory)
-                if changed != memory:
+                if changed is not memory:
                     self._write(changed)
                 memory = changed
             self.current = memory
@@ -122,13 +123,28 @@ class MemoryFile:
                 self._path.unlink(missing_ok=True)
             except OSError as error:
                 raise StoreError(f"{self._path} could not be deleted: {error.strerror}.") from error
-            self.current = None
+            self.current, self._stamp = None, None
 
     def _write(self, memory: Memory) -> None:
         write_atomically(self._path, _encode(memory))
-        self.current = memory
+        self.current, self._stamp = memory, self._look()
+
+    def _look(self) -> tuple[int, ...] | None:
+        """Changes when the file does; None if there is none."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return (found.st_ino, found.st_mtime_ns, found.st_size)
 
     def _read(self) -> Memory | None:
+        stamp = self._look()  # before reading: what is written in between is seen by the next call
+        if stamp is not None and stamp == self._stamp:
+            return self.current
+        self._stamp = stamp
+        return self._load()
+
+    def _load(self) -> Memory | None:
         try:
             content = self._path.read_bytes()
         except FileNotFoundError:
@@ -140,7 +156,7 @@ class MemoryFile:
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             aside = set_aside(self._path, content)
             if aside is None:  # another window has written it anew
-                return self._read()
+                return self._load()
             self.warnings.append(f"The state of the storage was damaged and set aside as {aside}. Switch it on again.")
             return None
 

@@ -112,6 +112,12 @@ def _plan_one(local_id: str, versions: Sequence[Stored] | None, known: Known) ->
     head = find_head(local_id, versions)
     if local is None and base is None and local_id in known.left_out:
         return
+    if (
+        base == Base(head.content, head.first.uid)
+        and local == base.content
+        and not (head.must_be_written or head.older)
+    ):
+        return  # by far the most
     yield from _kept_beside(head.beside, head.content, known)
     if local is None:
         yield from _without_connection(local_id, base, head)

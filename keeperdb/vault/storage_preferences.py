@@ -7,7 +7,7 @@ from typing import Any
 from keeperdb.errors import SettingsError
 from keeperdb.settings import SETTINGS, Value
 from keeperdb.vault.contents import Json
-from keeperdb.vault.storage_documents import Document
+from keeperdb.vault.storage_documents import Document, FieldValues
 from keeperdb.vault.storage_marks import Marks, read_marks
 from keeperdb.vault.storage_model import PREFERENCES_ID
 
@@ -63,7 +63,7 @@ def to_apply(preferences: Preferences, values: Mapping[str, Value]) -> dict[str,
 
 def read_preferences(content: Json) -> Preferences | None:
     """What a preferences record holds; None if it is damaged."""
-    marks = read_marks(content)
+    marks = read_marks(FieldValues(content))
     settings = marks.body.get("settings") if marks is not None else None
     if not isinstance(settings, dict):
         return None

@@ -11,8 +11,8 @@ from keeperdb.errors import SettingsError
 from keeperdb.keychain import Secret
 from keeperdb.vault.contents import Json, VaultRecord
 from keeperdb.vault.fields import Fields, pam_connection
-from keeperdb.vault.storage_content import Content, content_of, difference, profile_of
-from keeperdb.vault.storage_documents import Document, first_value, text_value
+from keeperdb.vault.storage_content import PASSWORD, Content, content_of, difference, flat, profile_of
+from keeperdb.vault.storage_documents import Document, FieldValues
 from keeperdb.vault.storage_heads import Stored
 from keeperdb.vault.storage_marks import Marks, is_newer, read_local_id, read_marks
 from keeperdb.vault.storage_model import RecordKind
@@ -68,7 +68,7 @@ def write_pam_database(profile: ConnectionProfile, user_uid: str, marks: Marks, 
     document.put("pamHostname", _host_value(profile))
     document.put("checkbox", profile.tls in _ENCRYPTED_TLS, "useSSL")
     document.put("databaseType", _type_word(profile.engine))
-    settings = first_value(document.content, "pamSettings")
+    settings = document.value("pamSettings")
     settings = dict(settings) if isinstance(settings, dict) else {}
     connection = dict(pam_connection(Fields(document.content)))
     connection |= {"userRecords": [user_uid], "database": profile.database}
@@ -89,36 +89,39 @@ def write_pam_user(profile: ConnectionProfile, password: Secret | None, marks: M
 
 def profile_body(profile: ConnectionProfile, carried: Json) -> Mapping[str, Any]:
     """What `Marks.body` keeps of a profile, beside what a newer version kept there."""
-    marks = read_marks(carried)
+    marks = read_marks(FieldValues(carried))
     return {**(unknown_fields(marks.body) if marks else {}), **encode_profile(profile)}
 
 
 def read_record(
-    record: VaultRecord, user: VaultRecord | None, digest: Digest, known_id: str = "", known: Content | None = None
+    record: VaultRecord,
+    fields: FieldValues,
+    user: VaultRecord | None,
+    digest: Digest,
+    known_id: str = "",
+    known: Content | None = None,
 ) -> Reading:
     """What the record says; what a person changed in its fields counts as much as what was written.
 
-    `user` is its PAM User. `known_id` and `known` are what the last sync remembers of the very record, for the case
-    that somebody removed its identity.
+    `fields` are those of the record, `user` is its PAM User. `known_id` and `known` are what the last sync remembers
+    of the very record, for the case that somebody removed its identity.
     """
-    document = record.content or {}
-    marks = read_marks(document)
-    local_id = known_id or (marks.local_id if marks else "") or read_local_id(document)
+    marks = read_marks(fields)
+    local_id = known_id or (marks.local_id if marks else "") or read_local_id(fields)
     name = record.title or record.uid
-    if record.content is None:
-        return Reading(local_id, None, f"The record of “{name}” could not be decrypted.", "Share its folder anew.")
     if not local_id:
         return Reading("", None, f"“{name}” has no usable keeperdb_local_id and is left alone.", _REMOVE_HINT)
-    if is_newer(document):
+    if marks is None and is_newer(fields):
         return Reading(local_id, None, f"“{name}” was written by a newer version of KeeperDB.", "Update KeeperDB.")
     is_pam = record.type == RecordKind.PAM_DATABASE
     if is_pam and (user is None or user.content is None):
         return Reading(local_id, None, f"The PAM User of “{name}” is not there.", "Share it, or delete the record.")
-    holder = user.content if is_pam and user is not None and user.content is not None else document
+    user_document = user.content if is_pam and user is not None and user.content is not None else {}
     try:
-        return _read_fields(record, document, holder, marks, local_id, digest, known)
+        stored, password = _read_fields(record, fields, user_document, marks, local_id, digest, known)
     except (ValueError, SettingsError):
         return Reading(local_id, None, f"“{name}” holds no connection that can be used.", "Correct it in the vault.")
+    return Reading(local_id, stored, "", "", password, record.content or {}, user_document)
 
 
 _REMOVE_HINT = "Delete the record, or the field, in the vault."
@@ -126,52 +129,64 @@ _REMOVE_HINT = "Delete the record, or the field, in the vault."
 
 def _read_fields(
     record: VaultRecord,
-    document: Json,
-    holder: Json,
+    fields: FieldValues,
+    user_document: Json,
     marks: Marks | None,
     local_id: str,
     digest: Digest,
     known: Content | None,
-) -> Reading:
-    password = Secret(text_value(holder, "password")) if text_value(holder, "password") else None
-    before = _written_profile(local_id, marks, known)
-    profile = _with_edits(before, document, holder)
-    if password and profile.password_mode is PasswordMode.ASK:
-        profile = profile.with_(password_mode=PasswordMode.KEYCHAIN)
-    if not profile.engine or profile.problem:
-        raise ValueError("not a connection")
-    content = content_of(profile, digest(password) if password else "")
-    written = content_of(before, marks.digest) if marks else None
-    edited = difference(written, content) if written is not None else frozenset()
+) -> tuple[Stored, Secret | None]:
+    """Raises `ValueError` and `SettingsError` if it is no connection."""
+    holder = FieldValues(user_document) if user_document else fields
+    password = Secret(holder.text("password")) if holder.text("password") else None
+    found = digest(password) if password else ""
+    written = _written_content(local_id, marks, known)
+    is_pam = record.type == RecordKind.PAM_DATABASE
+    seen = _visible(record, fields, holder, is_pam=is_pam)
+    if written is not None and seen == _visible_of(written, is_pam=is_pam) and found == written.get(PASSWORD, ""):
+        content, edited = written, frozenset[str]()
+    else:
+        content = _with_edits(local_id, written, seen, found, is_pam=is_pam)
+        edited = difference(written, content) if written is not None else frozenset()
     stored = Stored(
         record.uid,
         content,
         marks.replaces if marks else {},
         (marks.changed if marks else frozenset()) | edited,
-        written,
+        written if marks else None,
         marks.machine if marks else "",
         marks.machine_id if marks else "",
         marks.written_at[:10] if marks else "",
         marks.uid if marks else "",
-        _user_uid(document),
-        _flaw(document, marks, local_id, is_known=known is not None),
+        user_uid_of(fields),
+        _flaw(fields, marks, local_id, is_known=known is not None),
     )
-    return Reading(local_id, stored, "", "", password, document, holder if holder is not document else {})
+    return stored, password
 
 
-def _written_profile(local_id: str, marks: Marks | None, known: Content | None) -> ConnectionProfile:
-    """The profile as it was written; without marks what the last sync remembers, or nothing at all."""
-    if marks is not None:
-        return decode_profile({**marks.body, "id": local_id})
-    if known is not None:
-        return profile_of(local_id, known)
-    return ConnectionProfile(name="", engine="", id=local_id, password_mode=PasswordMode.ASK)
+def _written_content(local_id: str, marks: Marks | None, known: Content | None) -> Content | None:
+    """What the record held when it was written; without marks what the last sync remembers, or None."""
+    if marks is None:
+        return known
+    found = flat(marks.body)
+    if marks.digest:
+        found[PASSWORD] = marks.digest
+    if found == known:
+        return known  # it was checked when it was remembered
+    return content_of(decode_profile({**marks.body, "id": local_id}), marks.digest)
 
 
-def _with_edits(profile: ConnectionProfile, document: Json, holder: Json) -> ConnectionProfile:
-    """Each visible field that is not as it was written was changed by a person, who means it."""
-    seen, written = _visible(document, holder), _visible_of(profile, document)
-    edits = {name: text for name, text in seen.items() if text != written[name]}
+def _with_edits(
+    local_id: str, written: Content | None, seen: Mapping[str, str], digest: str, *, is_pam: bool
+) -> Content:
+    """Each visible field that is not as it was written was changed by a person, who means it.
+
+    Raises `ValueError` and `SettingsError` if the outcome is no connection.
+    """
+    blank = {"name": "", "engine": "", "password_mode": PasswordMode.ASK.value}
+    profile = profile_of(local_id, blank if written is None else written)
+    before = _visible_of(written or blank, is_pam=is_pam)
+    edits = {name: text for name, text in seen.items() if text != before[name]}
     changes: dict[str, object] = {name: edits[name] for name in edits.keys() - {"engine", "port", "name"}}
     if edits.get("name", "").strip():
         changes["name"] = edits["name"]
@@ -180,37 +195,41 @@ def _with_edits(profile: ConnectionProfile, document: Json, holder: Json) -> Con
     engine = identify(edits["engine"]) if "engine" in edits else None
     if engine is not None:
         changes["engine"] = engine.id
-    return profile.with_(**changes)
+    if digest and profile.password_mode is PasswordMode.ASK:
+        changes["password_mode"] = PasswordMode.KEYCHAIN
+    profile = profile.with_(**changes)
+    if not profile.engine or profile.problem:
+        raise ValueError("not a connection")
+    return content_of(profile, digest)
 
 
-def _visible(document: Json, holder: Json) -> dict[str, str]:
+def _visible(record: VaultRecord, fields: FieldValues, holder: FieldValues, *, is_pam: bool) -> dict[str, str]:
     """The fields of a record that people see, as text."""
-    is_pam = document.get("type") == RecordKind.PAM_DATABASE
-    host = first_value(document, "pamHostname" if is_pam else "host")
+    host = fields.value("pamHostname" if is_pam else "host")
     host = host if isinstance(host, dict) else {}
     return {
-        "name": _text(document.get("title")),
-        "engine": text_value(document, "databaseType") if is_pam else text_value(document, "text", "type"),
+        "name": record.title,
+        "engine": fields.text("databaseType") if is_pam else fields.text("text", "type"),
         "host": _text(host.get("hostName")),
         "port": _text(host.get("port")).strip(),
-        "user": text_value(holder, "login"),
-        "database": text_value(document, "text", "Database"),
-        "path": text_value(document, "text", "Path"),
-        "notes": _text(document.get("notes")),
+        "user": holder.text("login"),
+        "database": fields.text("text", "Database"),
+        "path": fields.text("text", "Path"),
+        "notes": _text((record.content or {}).get("notes")),
     }
 
 
-def _visible_of(profile: ConnectionProfile, document: Json) -> dict[str, str]:
-    is_pam = document.get("type") == RecordKind.PAM_DATABASE
+def _visible_of(content: Content, *, is_pam: bool) -> dict[str, str]:
+    engine = str(content.get("engine", ""))
     return {
-        "name": profile.name,
-        "engine": _type_word(profile.engine) if is_pam else profile.engine,
-        "host": profile.host,
-        "port": str(profile.port or ""),
-        "user": profile.user,
-        "database": profile.database,
-        "path": profile.path,
-        "notes": profile.notes,
+        "name": content.get("name", ""),
+        "engine": _type_word(engine) if is_pam else engine,
+        "host": content.get("host", ""),
+        "port": str(content.get("port") or ""),
+        "user": content.get("user", ""),
+        "database": content.get("database", ""),
+        "path": content.get("path", ""),
+        "notes": content.get("notes", ""),
     }
 
 
@@ -239,9 +258,9 @@ def _host_value(profile: ConnectionProfile) -> dict[str, str] | None:
     return {"hostName": profile.host, "port": str(profile.port or "")}
 
 
-def _flaw(document: Json, marks: Marks | None, local_id: str, *, is_known: bool) -> str:
+def _flaw(fields: FieldValues, marks: Marks | None, local_id: str, *, is_known: bool) -> str:
     """Records without marks that the last sync does not know come from other programs, and are as they should be."""
-    shown = read_local_id(document)
+    shown = read_local_id(fields)
     if not shown:
         return _REMOVED
     if shown != local_id:
@@ -250,16 +269,12 @@ def _flaw(document: Json, marks: Marks | None, local_id: str, *, is_known: bool)
     return "" if is_intact else _DAMAGED
 
 
-def _user_uid(document: Json) -> str:
-    if document.get("type") != RecordKind.PAM_DATABASE:
-        return ""
-    users = pam_connection(Fields(document)).get("userRecords")
-    return users[0] if isinstance(users, list) and users and isinstance(users[0], str) else ""
-
-
-def user_uid_of(record: VaultRecord) -> str:
+def user_uid_of(fields: FieldValues) -> str:
     """The uid of the PAM User that a PAM Database record of ours names, or nothing."""
-    return _user_uid(record.content or {})
+    settings = fields.value("pamSettings")
+    connection = settings.get("connection") if isinstance(settings, dict) else None
+    users = connection.get("userRecords") if isinstance(connection, dict) else None
+    return users[0] if isinstance(users, list) and users and isinstance(users[0], str) else ""
 
 
 def _type_word(engine: str) -> str:

@@ -8,6 +8,7 @@ from keeperdb.errors import VaultError, VaultReason
 from keeperdb.keychain import Secret
 from keeperdb.vault.contents import Json, VaultContents, VaultFolder, VaultRecord
 from keeperdb.vault.storage_content import PASSWORD
+from keeperdb.vault.storage_documents import FieldValues
 from keeperdb.vault.storage_folder import check_writable, storage_folders
 from keeperdb.vault.storage_heads import Stored
 from keeperdb.vault.storage_marks import has_marks, read_local_id, read_marks
@@ -93,7 +94,7 @@ def _folder_with_ours(contents: VaultContents, memory: Memory) -> VaultFolder | 
     for folder in storage_folders(contents, memory.shared_folder_uid):
         for record in contents.records.values():
             is_in = record.inner_folder_uid == folder.uid and record.content is not None
-            if is_in and read_local_id(record.content or {}) in memory.base:
+            if is_in and read_local_id(FieldValues(record.content or {})) in memory.base:
                 return folder
     return None
 
@@ -108,23 +109,28 @@ def _read_all(view: View, contents: VaultContents, memory: Memory) -> None:
             _note_unreadable(
                 view, record, known.get(record.uid, ""), is_in_folder=is_in_folder or not record.folder_uid
             )
-        elif record.uid in known or (is_in_folder and has_marks(record.content)):
-            if _is_preferences(record):
-                _read_preferences(view, record)
-            elif record.type == PAM_USER:
-                marks = read_marks(record.content)
-                view.strays[record.uid] = marks.machine_id if marks else ""
-            else:
-                users.add(user_uid_of(record))
-                _read_connection(view, record, contents, known.get(record.uid, ""), memory)
+            continue
+        fields = FieldValues(record.content)
+        if record.uid not in known and not (is_in_folder and has_marks(fields)):
+            continue
+        if record.type == RECORD_TYPE or read_local_id(fields) == PREFERENCES_ID:
+            _read_preferences(view, record)
+        elif record.type == PAM_USER:
+            marks = read_marks(fields)
+            view.strays[record.uid] = marks.machine_id if marks else ""
+        else:
+            users.add(user_uid_of(fields))
+            _read_connection(view, record, fields, contents, known.get(record.uid, ""), memory)
     for uid in users:
         view.strays.pop(uid, None)
 
 
-def _read_connection(view: View, record: VaultRecord, contents: VaultContents, known_id: str, memory: Memory) -> None:
-    user = contents.records.get(user_uid_of(record))
+def _read_connection(
+    view: View, record: VaultRecord, fields: FieldValues, contents: VaultContents, known_id: str, memory: Memory
+) -> None:
+    user = contents.records.get(user_uid_of(fields))
     base = memory.base[known_id].content if known_id else None
-    reading = read_record(record, user, view.digest, known_id, base)
+    reading = read_record(record, fields, user, view.digest, known_id, base)
     if reading.stored is not None:
         view.readings[record.uid] = reading
         view.stored.setdefault(reading.local_id, []).append(reading.stored)
@@ -147,10 +153,6 @@ def _note_unreadable(view: View, record: VaultRecord, local_id: str, *, is_in_fo
     view.problems.append(failure)
     if local_id:
         view.frozen[local_id] = failure
-
-
-def _is_preferences(record: VaultRecord) -> bool:
-    return record.type == RECORD_TYPE or read_local_id(record.content or {}) == PREFERENCES_ID
 
 
 def _read_preferences(view: View, record: VaultRecord) -> None:

@@ -9,7 +9,7 @@ from keeperdb.keychain import Secret
 from keeperdb.task import Task
 from keeperdb.vault.contents import Json
 from keeperdb.vault.storage_content import PASSWORD, Content, profile_of
-from keeperdb.vault.storage_documents import first_value
+from keeperdb.vault.storage_documents import FieldValues
 from keeperdb.vault.storage_marks import Marks
 from keeperdb.vault.storage_memory import Memory
 from keeperdb.vault.storage_model import RecordKind
@@ -128,7 +128,9 @@ def _first(documents: Iterable[Json]) -> Json:
 
 def _refuse_files(origins: Sequence[Reading]) -> None:
     """A record is written anew to change it, and the files of the old one would go with it."""
-    if any(first_value(each, "fileRef") for origin in origins for each in (origin.document, origin.user_document)):
+    if any(
+        FieldValues(each).value("fileRef") for origin in origins for each in (origin.document, origin.user_document)
+    ):
         raise VaultError(
             VaultReason.OTHER,
             "Its record has files attached, which would be lost with a new record; it was not written.",

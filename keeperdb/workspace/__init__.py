@@ -92,7 +92,7 @@ class Workspace:
         self.connections = ConnectionStore(self.paths.data / "connections.json")
         self.state = ConnectionState(self.paths.data / "state.json")
         self.vaults = AttachedVaults(self.paths.data / "vaults", self.keychain, self.endpoint, self._vault_timeouts)
-        self.storage = Storage(self.paths, self.mode, self.vaults, self._storage_side, self._on_sync)
+        self.storage = Storage(self.paths, self.mode, self.vaults, self._make_storage_side, self._on_sync)
         self._local = LocalConnections(self.connections, self.keychain)
         self.storage.load()
         self.connections.reload()
@@ -304,7 +304,7 @@ class Workspace:
             self._announce(Change.CONNECTIONS)
         self._announce(Change.STORAGE)
 
-    def _storage_side(self) -> "LocalStorageSide":
+    def _make_storage_side(self) -> "LocalStorageSide":
         from keeperdb.workspace.storage_side import LocalStorageSide
 
         return LocalStorageSide(self.connections, self.keychain, self.settings, self.paths.config / SETTINGS_FILE)

@@ -52,6 +52,7 @@ class Storage:
         self._file = MemoryFile(paths.data / "storage.json")
         self._vaults = vaults
         self._make_side = make_side
+        self._made_side: LocalSide | None = None
         self._announce = announce
         self._lock = threading.Lock()
         self._is_running = False
@@ -205,6 +206,12 @@ class Storage:
         """Look for what another window wrote; return whether there was something."""
         return self._is_supported and self._file.reload()
 
+    @property
+    def _side(self) -> "LocalSide":
+        if self._made_side is None:
+            self._made_side = self._make_side()
+        return self._made_side
+
     def _run(self, once: Callable[[], SyncReport]) -> SyncReport:
         self._enabled()
         with self._lock:
@@ -258,7 +265,7 @@ class Storage:
             self._remember_error(error)
             raise
         run = LastRun("", "", report.failures, report.notices, report.question)
-        self._file.change(lambda each: replace(each, last_run=run))
+        self._file.change(lambda each: each if each.last_run == run else replace(each, last_run=run))
         return report
 
     def _remember_error(self, error: KeeperDBError) -> None:
@@ -272,7 +279,7 @@ class Storage:
         self._file.reload()
         memory = self._enabled()
         with self._vaults.writer(memory.vault_id) as client:
-            yield StorageSync(client, self._file, self._make_side()), memory
+            yield StorageSync(client, self._file, self._side), memory
 
     def _begin_in(self, vault_id: str, root_uid: str, kind: RecordKind, task: Task) -> Memory:
         from keeperdb.vault.storage_folder import find_or_make, storage_folders
@@ -310,7 +317,7 @@ class Storage:
             return client.read(task, even_empty=True)
 
     def _local_ids(self) -> set[str]:
-        return set(self._make_side().ids())
+        return set(self._side.ids())
 
     def _new_memory(
         self, vault_id: str, root_uid: str, root_name: str, folder_uid: str, kind: RecordKind = RecordKind.DATABASE

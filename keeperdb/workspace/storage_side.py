@@ -24,6 +24,7 @@ class LocalStorageSide:
         self, store: ConnectionStore, keychain: ChosenKeychain, settings: Settings, settings_file: Path
     ) -> None:
         self._settings_file = settings_file
+        self._contents: dict[str, tuple[ConnectionProfile, Content]] = {}  # without passwords
         self._store = store
         self._keychain = keychain
         self._settings = settings
@@ -40,10 +41,18 @@ class LocalStorageSide:
                 )
                 continue
             try:
-                contents[profile.id] = content_of(profile, self._digest(profile, memory, view))
+                contents[profile.id] = self._content(profile, self._digest(profile, memory, view))
             except SettingsError as error:
                 frozen[profile.id] = StorageFailure(profile.name, f"“{profile.name}”: {error.message}", error.hint)
         return LocalView(contents, frozen)
+
+    def _content(self, profile: ConnectionProfile, digest: str) -> Content:
+        """A profile that is the very one of the last time is not looked through again."""
+        known, content = self._contents.get(profile.id, (None, {}))
+        if known is not profile:
+            content = content_of(profile)
+            self._contents[profile.id] = (profile, content)
+        return {**content, PASSWORD: digest} if digest else content
 
     def ids(self) -> Collection[str]:
         self._store.reload()
