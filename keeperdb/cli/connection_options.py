@@ -45,7 +45,12 @@ OPTIONS = (
         choices=("none", "development", "test", "staging", "production"),
         empty="none",
     ),
-    ProfileOption("commit-mode", "commit each statement, or by hand", choices=("auto", "manual")),
+    ProfileOption(
+        "commit-mode",
+        "commit each statement, by hand, or by hand from the first change on; default is as the environment has it",
+        choices=("default", "auto", "manual", "smart"),
+        empty="default",
+    ),
     ProfileOption("password-mode", "where the password comes from", choices=("keychain", "ask", "none")),
     ProfileOption(
         "tls-mode",

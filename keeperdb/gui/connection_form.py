@@ -27,6 +27,7 @@ from keeperdb.gui.fields import Field, SecretEdit
 from keeperdb.gui.file_field import ColorChooser, FileEdit
 from keeperdb.gui.icons import engine_icon
 from keeperdb.keychain.secret import Secret
+from keeperdb.query.policy import POLICIES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,12 @@ _TLS_MODES = (
     (TlsMode.DISABLE, "Do not encrypt"),
 )
 _ENVIRONMENTS = tuple((each, each.value.capitalize() or "None") for each in Environment)
-_COMMIT_MODES = ((CommitMode.AUTO, "Each statement by itself"), (CommitMode.MANUAL, "By hand, with a bar"))
+_COMMIT_MODES = (
+    (CommitMode.DEFAULT, "As the environment has it"),
+    (CommitMode.AUTO, "Each statement by itself"),
+    (CommitMode.MANUAL, "By hand, with a bar"),
+    (CommitMode.SMART, "By hand from the first change on"),
+)
 _KEPT = "Kept; leave empty to keep it"
 
 
@@ -105,6 +111,7 @@ class ConnectionForm(QTabWidget):
         self.password.clear()
         self.password.setPlaceholderText(_KEPT if password_is_kept else "")
         self._follow_engine()
+        self._follow_environment()
 
     def profile(self) -> ConnectionProfile:
         """The profile as the fields have it, without what the chosen engine does not know."""
@@ -215,6 +222,17 @@ class ConnectionForm(QTabWidget):
         keeps = _chosen(self.password_mode, PasswordMode) is PasswordMode.KEYCHAIN
         self._fields["password"].setVisible(keeps and self.chosen_engine.capabilities.has_users)
 
+    def _follow_environment(self) -> None:
+        """Say what the environment brings along."""
+        policy = POLICIES[_chosen(self.environment, Environment)]
+        self._fields["environment"].set_help(policy.in_words)
+        self.environment.setToolTip(policy.in_words)
+
+    def _propose_read_only(self) -> None:
+        """A new connection to a careful environment is read-only until the person says otherwise."""
+        if not self._base.name and POLICIES[_chosen(self.environment, Environment)].read_only:
+            self.read_only.setChecked(True)
+
     def _follow_tls(self) -> None:
         self._fields["tls"].set_help(tls_loss(_chosen(self.tls, TlsMode), self.chosen_engine))
 
@@ -262,6 +280,8 @@ class ConnectionForm(QTabWidget):
     def _wire(self) -> None:
         self.engine.currentIndexChanged.connect(lambda _: self._follow_engine())
         self.password_mode.currentIndexChanged.connect(lambda _: self._follow_password_mode())
+        self.environment.currentIndexChanged.connect(lambda _: self._follow_environment())
+        self.environment.activated.connect(lambda _: self._propose_read_only())
         self.tls.currentIndexChanged.connect(lambda _: self._follow_tls())
         for name in (*_TEXTS, "port", "password"):
             control = getattr(self, name)

@@ -154,7 +154,7 @@ class MainWindow(QMainWindow):
 
     def _make_tree(self, session: Session, lane: Lane) -> SchemaTree:
         browsing = QuerySession(self._app.runner, self._opener, CommitMode.AUTO, self, session=session, lane=lane)
-        if self.profile.commit_mode is CommitMode.MANUAL:  # reading the catalogue must not hold a transaction open
+        if session.commit_mode is not CommitMode.AUTO:  # reading the catalogue must not hold a transaction open
             browsing.set_commit_mode(CommitMode.AUTO, lambda _: None)
         catalog = Catalog(self._app.workspace.paths.cache / "catalog")
         return SchemaTree(browsing, self._engine, session.database, self, catalog=catalog)

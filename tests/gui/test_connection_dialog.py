@@ -14,6 +14,7 @@ from keeperdb.connections.profile import (
     VaultOrigin,
 )
 from keeperdb.gui.connection_dialog import ConnectionDialog
+from keeperdb.gui.connection_form import ConnectionForm
 from keeperdb.gui.password_prompt import KeychainChoice, MasterPasswordPrompt, PasswordPrompt
 from keeperdb.keychain import Secret
 from keeperdb.task import Task
@@ -351,3 +352,30 @@ def test_without_a_keychain_the_person_chooses_and_nothing_falls_back(
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(done))
     assert app.workspace.settings.text("connections.keychain") == "ask"
+
+
+def test_the_environment_says_what_it_brings_along(qtbot):
+    form = ConnectionForm("the keychain")
+    qtbot.addWidget(form)
+    form.show_profile(ConnectionProfile("", "sqlite"))
+    assert not form.read_only.isChecked()
+    choose_environment(form, Environment.PRODUCTION)
+    assert "Commit by hand" in form.environment.toolTip()
+    assert form.read_only.isChecked()
+    profile = form.profile()
+    assert profile.commit_mode is CommitMode.DEFAULT
+    assert profile.read_only
+
+
+def test_the_environment_of_a_connection_that_exists_leaves_its_fields_alone(qtbot):
+    form = ConnectionForm("the keychain")
+    qtbot.addWidget(form)
+    form.show_profile(ConnectionProfile("Orders", "sqlite"))
+    choose_environment(form, Environment.PRODUCTION)
+    assert not form.read_only.isChecked()
+
+
+def choose_environment(form, environment) -> None:
+    index = form.environment.findData(environment.value)
+    form.environment.setCurrentIndex(index)
+    form.environment.activated.emit(index)
