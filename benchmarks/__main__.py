@@ -3,13 +3,14 @@
 import argparse
 from collections.abc import Callable, Iterable
 
-from benchmarks import commands, results, window
+from benchmarks import commands, results, storage, window
 from benchmarks.figures import Figure, table
 
 _PARTS: dict[str, Callable[[bool], Iterable[Figure]]] = {
     "commands": lambda is_quick: commands.measure(),
     "window": lambda is_quick: window.measure(),
     "results": lambda is_quick: results.measure(is_quick=is_quick),
+    "storage": lambda is_quick: storage.measure(),
 }
 
 
