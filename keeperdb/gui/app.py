@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from keeperdb.connections.profile import ConnectionProfile
 from keeperdb.errors import KeeperDBError
 from keeperdb.gui.connection_actions import ConnectionActions
+from keeperdb.gui.icons import read_ahead
 from keeperdb.gui.keychain_gate import KeychainGate
 from keeperdb.gui.notices import CrashDialog, show_error, show_notice
 from keeperdb.gui.opening import Opening, SessionOpener
@@ -85,7 +86,12 @@ class Application(QObject):
     def start(self, files: Sequence[Path] = ()) -> None:
         """Show the picker at once; read the workspace behind it, then the vaults and `files`."""
         self._files = tuple(files)
-        self.runner.start(lambda _: self.places.read(), owner=self, done=lambda _: self._begin())
+        self.runner.start(self._read_first, owner=self, done=lambda _: self._begin())
+
+    def _read_first(self, task: Task) -> None:
+        """In the background: what the first window needs."""
+        read_ahead()
+        self.places.read()
 
     def _begin(self) -> None:
         self.show_picker()
@@ -242,6 +248,9 @@ class Application(QObject):
         opener.window = window
         self.windows.append(window)
         window.destroyed.connect(lambda: self._forget_window(window))
+        QTimer.singleShot(0, window, lambda: self._present(window))  # a turn of its own: making it took one
+
+    def _present(self, window: "MainWindow") -> None:
         window.show()
         window.raise_()
         window.activateWindow()

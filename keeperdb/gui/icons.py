@@ -34,6 +34,12 @@ def engine_icon(engine: str) -> QIcon:
     return _icon(f"engine-{engine if engine in _ENGINES else 'unknown'}", "")
 
 
+def read_ahead() -> None:
+    """Read all drawings, in the background, so that the UI thread finds them in memory."""
+    for path in resource("icons/keeperdb.svg").parent.glob("*.svg"):
+        _drawing(path.stem)
+
+
 def set_icon(target: QAbstractButton | QAction, name: str, tint: str = "text") -> None:
     """Give `target` an icon that follows the theme."""
     target.setProperty(_NAME, name)
@@ -50,8 +56,13 @@ def retint(app: QApplication) -> None:
 
 
 @cache
+def _drawing(name: str) -> bytes:
+    return resource(f"icons/{name}.svg").read_bytes()
+
+
+@cache
 def _icon(name: str, paint: str) -> QIcon:
-    drawing = resource(f"icons/{name}.svg").read_bytes()
+    drawing = _drawing(name)
     if paint:
         drawing = drawing.replace(b"#000", paint.encode())
     renderer = QSvgRenderer(QByteArray(drawing))

@@ -119,6 +119,7 @@ def _show(app: QApplication, theme: str) -> None:
         return
     app.setProperty(THEME_PROPERTY, theme)
     app.setPalette(_palette(theme))
+    app.setStyleSheet("")  # to take one away and give another is three times as fast as to exchange them
     app.setStyleSheet(_style_sheet(theme))
     retint(app)
 
