@@ -9,6 +9,11 @@ from keeperdb.errors import NotFoundError, UnsupportedError
 Rows = list[tuple[str | None, ...]]
 Query = Callable[..., Rows]  # (statement, parameters) -> rows as text
 
+# SHOW CREATE names these, and what they are made of, without their database, or as they were typed.
+_NAMED_BARELY = {
+    *(NodeKind.TABLE, NodeKind.VIEW, NodeKind.SEQUENCE),
+    *(NodeKind.ROUTINE, NodeKind.TRIGGER, NodeKind.EVENT),
+}
 _DELIMITERS = ("$$", "//", "%%", "&&", "$$$$")
 _ROUTINE_TYPE = """
 SELECT ROUTINE_TYPE FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = %s AND ROUTINE_NAME = %s
@@ -32,7 +37,8 @@ def ddl(query: Query, node: Node) -> str:
     make = _MAKERS.get(node.kind)
     if make is None:
         raise UnsupportedError(f"A {node.kind} has no statement that makes it.")
-    return make(query, node).rstrip("\n") + "\n"
+    text = make(query, node).rstrip("\n") + "\n"
+    return f"USE {quote(node.path[0])};\n\n{text}" if node.kind in _NAMED_BARELY else text
 
 
 def quote(name: str) -> str:
@@ -45,7 +51,7 @@ def _database(query: Query, node: Node) -> str:
 
 def _table(query: Query, node: Node) -> str:
     """With the triggers, which SHOW CREATE TABLE leaves out."""
-    parts = [f"{_in_database(_shown(query, node, 'TABLE', 1), node)};"]
+    parts = [f"{_shown(query, node, 'TABLE', 1)};"]
     for (name,) in query(_TRIGGERS_OF, node.path):
         parts.append(_trigger(query, Node(NodeKind.TRIGGER, name or "", (*node.path, name or ""))))
     return "\n\n".join(parts)
@@ -56,7 +62,7 @@ def _view(query: Query, node: Node) -> str:
 
 
 def _sequence(query: Query, node: Node) -> str:
-    return f"{_in_database(_shown(query, node, 'SEQUENCE', 1), node)};"
+    return f"{_shown(query, node, 'SEQUENCE', 1)};"
 
 
 def _routine(query: Query, node: Node) -> str:
@@ -144,7 +150,7 @@ def _program(query: Query, node: Node, kind: str, place: int, *, mode_place: int
             "Ask for the SHOW_ROUTINE privilege.",
         )
     delimiter = next(each for each in _DELIMITERS if each not in body)
-    text = f"DELIMITER {delimiter}\n{_in_database(body, node)}{delimiter}\nDELIMITER ;"
+    text = f"DELIMITER {delimiter}\n{body}{delimiter}\nDELIMITER ;"
     current = query("SELECT @@sql_mode")[0][0] or ""
     if mode == current:
         return text
@@ -160,12 +166,6 @@ def _show(query: Query, kind: str, name: str, node: Node) -> tuple[str | None, .
     if not rows:
         raise _gone(node)
     return rows[0]
-
-
-def _in_database(text: str, node: Node) -> str:
-    """SHOW CREATE names the database of a view, and of nothing else."""
-    bare, full = quote(node.name), _qualified(node)
-    return text if full in text.split("\n", 1)[0] else text.replace(bare, full, 1)
 
 
 def _qualified(node: Node) -> str:

@@ -5,7 +5,8 @@ from bisect import bisect_left
 from keeperdb.engines.base import Node, NodeKind
 from keeperdb.gui.cell_text import one_line
 
-MOST_CHILDREN = 2_000  # shown below one node at first: a tree view asks for every row that is open
+MOST_CHILDREN = 1_000  # shown below one node at first: a tree view asks for every row that is open, 20 µs each
+MOST_MATCHES = 400  # likewise while a filter is typed
 
 
 class SchemaItem:
@@ -108,15 +109,16 @@ class SchemaItem:
         item.row = row
         return item
 
-    def set_shown(self, numbers: list[int], words: str = "") -> None:
+    def set_shown(self, numbers: list[int], words: str = "", *, are_matches: bool = False) -> None:
         """Show these nodes, then `words`. Items that hold nothing are made anew when they are looked at."""
-        self.shown = numbers[: self.limit]
+        limit = self.limit - MOST_CHILDREN + MOST_MATCHES if are_matches else self.limit
+        self.shown = numbers[:limit]
         self._made = {number: item for number, item in self._made.items() if item.holds_something}
         for number, item in self._made.items():
             place = bisect_left(self.shown, number)
             item.row = place if place < len(self.shown) and self.shown[place] == number else -1
-        if len(numbers) > self.limit:
-            words = f"{len(numbers) - self.limit:,} more: Enter shows the next, the filter finds any"
+        if len(numbers) > limit:
+            words = f"{len(numbers) - limit:,} more: Enter shows the next, the filter finds any"
         self.words = SchemaItem(None, self, words) if words else None
         if self.words is not None:
             self.words.row = len(self.shown)

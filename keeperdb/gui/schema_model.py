@@ -192,7 +192,7 @@ class SchemaModel(QAbstractItemModel):
                 leading.append(number)
         if not is_found:
             numbers = self._with_leading(item, numbers, leading)
-        item.set_shown(numbers, self._words(item, numbers))
+        item.set_shown(numbers, self._words(item, numbers), are_matches=bool(self.filter))
 
     def _with_leading(self, item: SchemaItem, numbers: list[int], leading: list[int]) -> list[int]:
         """With what leads to matches, and headings that were never opened, so that they can be opened and searched."""

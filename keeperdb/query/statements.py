@@ -100,6 +100,9 @@ class _Segment:
                 return token.end
             if delimiter != ";" and token.kind is TokenKind.OTHER:
                 token = Token(token.kind, token.start, token.start + 1)  # the delimiter may begin inside a run
+            elif delimiter != ";" and token.kind is TokenKind.WORD:  # `$$` may stand in a word
+                place = self._script.find(delimiter, token.start, token.end)
+                token = Token(token.kind, token.start, place) if place > 0 else token
             self._take(token)
             position = token.end
         return position

@@ -31,6 +31,24 @@ def test_the_parts_of_a_table_are_listed_whatever_its_name(shop) -> None:
     assert listed(shop, "shop", "track.name") == [("column", "name")]
 
 
+def test_ddl_is_printed_as_it_is_and_makes_the_object_again(shop, tmp_path) -> None:
+    text = shop.ok("schema", "shop", 'odd "name" & <b>', "--ddl").out
+    assert text == 'CREATE TABLE "odd ""name"" & <b>" ("select" TEXT);\n'
+    table = shop.ok("schema", "shop", "track", "--ddl").out
+    assert "CREATE INDEX track_by_length ON track (milliseconds);" in table
+    shop.ok(
+        "connections", "add", "other", "--engine", "sqlite", "--path", tmp_path / "other.db", "--option", "create=on"
+    )
+    shop.ok("query", "other", table)
+    assert shop.ok("schema", "other", "track", "--ddl").out == table
+
+
+def test_ddl_needs_the_path_of_an_object(shop) -> None:
+    done = shop("schema", "shop", "--ddl")
+    assert done.code == 2
+    assert "--ddl needs the path of an object." in done.err
+
+
 def test_an_unknown_object_suggests_the_nearest(shop) -> None:
     done = shop("schema", "shop", "trak")
     assert done.code == 2
@@ -59,5 +77,8 @@ def test_paths_begin_at_the_server_the_database_or_the_default_schema(
             assert ("column", "total") in listed(cli, "pg", path)
         assert ("column", "x") in listed(cli, "pg", "cli a.b")
         assert ("column", "x") in listed(cli, "pg", "public.cli a.b")
+        assert ("user", server.user) in listed(cli, "pg", "/")
+        assert 'CREATE TABLE public."cli a.b" (\n    x integer\n);' in cli.ok("schema", "pg", "cli a.b", "--ddl").out
+        assert cli.ok("schema", "pg", server.user, "--ddl").out.startswith(f"CREATE ROLE {server.user}")
     finally:
-        cli.ok("query", "pg", 'DROP SCHEMA cli_sales CASCADE; DROP TABLE "cli a.b"')
+        cli.ok("query", "pg", 'DROP SCHEMA cli_sales CASCADE; DROP TABLE "cli a.b"', "--yes")

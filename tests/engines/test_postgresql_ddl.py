@@ -38,7 +38,8 @@ COMMENT ON FUNCTION ddl.twice(integer, integer[]) IS 'doubles';
 CREATE PROCEDURE ddl.act(INOUT n integer) LANGUAGE sql AS $$ SELECT n + 1 $$;
 CREATE FUNCTION ddl.on_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
 CREATE FUNCTION ddl.{Q}() RETURNS integer LANGUAGE sql AS $$ SELECT 1; $$;
-CREATE AGGREGATE ddl.total(integer) (SFUNC = int4pl, STYPE = integer, INITCOND = '0', PARALLEL = SAFE, COMBINEFUNC = int4pl);
+CREATE AGGREGATE ddl.total(integer) (SFUNC = int4pl, STYPE = integer, INITCOND = '0', PARALLEL = SAFE,
+    COMBINEFUNC = int4pl);
 COMMENT ON AGGREGATE ddl.total(integer) IS 'adds';
 CREATE TABLE ddl.parent (
     id bigint GENERATED ALWAYS AS IDENTITY (START WITH 10 INCREMENT BY 2) PRIMARY KEY,

@@ -192,3 +192,9 @@ def test_an_empty_script_has_no_statement() -> None:
 
 def test_positions_count_characters() -> None:
     assert split("SELECT '😀'; SELECT 2", "mysql")[1] == Statement("SELECT 2", 12, 20)
+
+
+@pytest.mark.parametrize("end", ["END", "RETURN x", "SET @x = 1", "'x'"])
+def test_a_delimiter_of_dollars_may_follow_a_word_at_once(end: str) -> None:
+    script = f"DELIMITER $$\nCREATE PROCEDURE p() {end}$$\nDELIMITER ;\nSELECT 1"
+    assert [each.text for each in split(script, "mysql")] == [f"CREATE PROCEDURE p() {end}", "SELECT 1"]

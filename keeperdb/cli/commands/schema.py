@@ -1,12 +1,12 @@
-"""`keeperdb schema`: the objects of a database, or the parts of one object."""
+"""`keeperdb schema`: the objects of a database, the parts of one object, or the statements that make it."""
 
 from collections.abc import Iterator
 
 from keeperdb.cli import exit_codes
 from keeperdb.cli.context import Context
-from keeperdb.cli.output import write_list
+from keeperdb.cli.output import safe_lines, write_list
 from keeperdb.engines.base import Node, NodeKind
-from keeperdb.errors import NotFoundError
+from keeperdb.errors import NotFoundError, SettingsError
 from keeperdb.query.session import Session
 from keeperdb.settings import did_you_mean
 from keeperdb.task import Task
@@ -19,17 +19,31 @@ _DEFAULT_SCHEMA = "public"  # PostgreSQL looks there unless told otherwise
 
 def run(context: Context) -> int:
     arguments = context.arguments
+    if arguments.ddl and arguments.path in ("", _ROOT):
+        raise SettingsError("--ddl needs the path of an object.", "`keeperdb schema CONNECTION` shows what there is.")
     session = context.open(context.workspace.find(arguments.name))
     try:
+        if arguments.ddl:
+            text = context.run(lambda task: session.ddl(_find(session, arguments.path, task), task))
+            context.out.write(safe_lines(text.expandtabs()) if context.out.isatty() else text)
+            return exit_codes.OK
         nodes = context.run(lambda task: _look_up(session, arguments.path, task))
     finally:
         context.run(lambda task: session.close())
-    rows = [
-        {"kind": str(node.kind), "name": node.name, "path": "/".join(node.path), "detail": node.detail}
-        for node in nodes
-    ]
-    write_list(context.out, arguments.format, rows, _COLUMNS)
+    write_list(context.out, arguments.format, [_row(node) for node in nodes], _COLUMNS)
     return exit_codes.OK
+
+
+def _row(node: Node) -> dict[str, object]:
+    return {
+        "kind": str(node.kind),
+        "name": node.name,
+        "path": "/".join(node.path),
+        "detail": node.detail,
+        "comment": node.comment,
+        "row_estimate": node.row_estimate,
+        "size_bytes": node.size_bytes,
+    }
 
 
 def _look_up(session: Session, path: str, task: Task) -> list[Node]:
@@ -37,10 +51,18 @@ def _look_up(session: Session, path: str, task: Task) -> list[Node]:
 
     Raises `NotFoundError` with the nearest name.
     """
+    if path == _ROOT:
+        return _below(session, None, task)
+    if not path:
+        return next(_starts(session, path, task))
+    node = _find(session, path, task)
+    return _below(session, node, task) if node.has_children else [node]
+
+
+def _find(session: Session, path: str, task: Task) -> Node:
+    """The node at `path`. Raises `NotFoundError` with the nearest name."""
     names: list[str] = []
     for nodes in _starts(session, path, task):
-        if path in ("", _ROOT):
-            return nodes
         found = _descend(session, nodes, path, names, task)
         if found is not None:
             return found
@@ -49,56 +71,39 @@ def _look_up(session: Session, path: str, task: Task) -> list[Node]:
     raise NotFoundError(f"There is no “{path}” in the database.", hint or "Leave the path out to see what there is.")
 
 
-def find_object(session: Session, path: str, task: Task) -> Node:
-    """The object that `path` leads to; it begins where the paths of the command do.
-
-    Raises `NotFoundError` with the nearest name.
-    """
-    names: list[str] = []
-    for nodes in _starts(session, path, task):
-        found = _go_to(session, nodes, path, names, task)
-        if found is not None:
-            return found
-    raise NotFoundError(f"There is no “{path}” in the database.", did_you_mean(path, names))
-
-
-def _go_to(session: Session, nodes: list[Node], path: str, names: list[str], task: Task) -> Node | None:
-    """The node at the end of `path`, which begins in `nodes`."""
-    rest = path
-    while (node := _match(nodes, rest)) is not None:
-        rest = rest[len(node.name) + 1 :]
-        if not rest:
-            return node
-        nodes = _below(session, node, task)
-    names += [each.name for each in nodes]
-    return None
-
-
 def _starts(session: Session, path: str, task: Task) -> Iterator[list[Node]]:
-    """Where a path may begin. Without a path only the current database counts, if there is one."""
-    root = _below(session, None, task)
-    current = next((node for node in root if node.kind is NodeKind.DATABASE and node.name == session.database), None)
+    """Where a path may begin. Without a path only the current database counts, if there is one.
+
+    Users come last: a table of the same name is meant more often.
+    """
+    root = session.children(None, task)
+    databases = [node for node in root if node.kind is NodeKind.DATABASE]
+    if not databases:
+        yield _below(session, None, task)
+        return
+    current = next((node for node in databases if node.name == session.database), None)
     if path or current is None:
-        yield root
+        yield databases
     if current is not None:
         inside = _below(session, current, task)
         yield inside
         default = next((node for node in inside if node.name == _DEFAULT_SCHEMA), None)
         if default is not None:
             yield _below(session, default, task)
+    yield [node for heading in root if heading.kind is NodeKind.GROUP for node in session.children(heading, task)]
 
 
-def _descend(session: Session, nodes: list[Node], path: str, names: list[str], task: Task) -> list[Node] | None:
-    """The nodes below `path` in `nodes`, or None; `names` gets what stood at the place that did not match."""
-    rest = path
+def _descend(session: Session, nodes: list[Node], path: str, names: list[str], task: Task) -> Node | None:
+    """The node at `path` in `nodes`, or None; `names` gets what stood at the place that did not match."""
+    node, rest = None, path
     while rest:
         node = _match(nodes, rest)
         if node is None:
-            names += [node.name for node in nodes]
+            names += [each.name for each in nodes]
             return None
         rest = rest[len(node.name) + 1 :]
-        nodes = _below(session, node, task) if node.has_children else [node]
-    return nodes
+        nodes = _below(session, node, task) if rest and node.has_children else []
+    return node
 
 
 def _below(session: Session, node: Node | None, task: Task) -> list[Node]:
