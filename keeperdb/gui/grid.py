@@ -5,8 +5,8 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QPaintEven
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QInputDialog, QMenu, QTableView, QWidget
 
 from keeperdb.gui.copy_cells import CellSelection, CopyFormat
-from keeperdb.gui.grid_header import GridHeader
-from keeperdb.gui.grid_painter import GridPainter
+from keeperdb.gui.grid_header import ARROW_ROOM, GridHeader
+from keeperdb.gui.grid_painter import PADDING, GridPainter
 from keeperdb.gui.result_model import ResultModel
 from keeperdb.gui.runner import Runner
 from keeperdb.gui.theme import font, mono_font
@@ -221,7 +221,8 @@ class Grid(QTableView):
             longest = max((len(self._model.cell(row, column)[0]) for row in range(rows)), default=0)
             name = len(str(self._model.headerData(column, Qt.Orientation.Horizontal)))
             characters = min(max(longest, name + 1, _NARROWEST), _WIDEST)
-            self.setColumnWidth(column, characters * character + 14)
+            with_arrow = min(name, _WIDEST) * character + ARROW_ROOM + 18
+            self.setColumnWidth(column, max(characters * character + 2 * PADDING + 2, with_arrow))
 
     def _look_for_end(self) -> None:
         """By rows, because the scroll bar learns of new ones later."""

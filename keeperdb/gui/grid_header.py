@@ -9,7 +9,7 @@ from keeperdb.gui.tokens import SMALL, color
 from keeperdb.query.arranging import SortKey
 
 _ARROW = 8  # pixels
-_ROOM = 26  # pixels that arrow and number take at the right
+ARROW_ROOM = 30  # pixels that arrow and number take
 
 
 class GridHeader(QHeaderView):
@@ -54,24 +54,31 @@ class GridHeader(QHeaderView):
         place = next((place for place, key in enumerate(self._keys) if key.column == logicalIndex), None)
         if place is not None:
             painter.save()
-            self._paint_key(painter, rect, place)
+            self._paint_key(painter, rect, logicalIndex, place)
             painter.restore()
 
-    def _paint_key(self, painter: QPainter, rect: QRect, place: int) -> None:
-        """The arrow, on the colour of the head so that no letter shows through, and its number where there are more."""
+    def _paint_key(self, painter: QPainter, rect: QRect, section: int, place: int) -> None:
+        """The arrow, with its number where there are more, at the side where the name does not begin.
+
+        On the colour of the head, so that no letter of a name that is too long shows through.
+        """
         is_alone = len(self._keys) == 1
-        room = rect.adjusted(rect.width() - (_ROOM if not is_alone else _ROOM - 8), 1, -1, -1)
+        width = ARROW_ROOM // 2 if is_alone else ARROW_ROOM
+        left = rect.left() + 1 if self._is_right_aligned(section) else rect.right() - width - 1
+        room = QRect(left, rect.top() + 1, width, rect.height() - 3)
         painter.fillRect(room, color("window"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color("accent"))
-        painter.drawPolygon(
-            _arrow(QPointF(room.left() + _ARROW, room.center().y() + 0.5), self._keys[place].descending)
-        )
+        painter.drawPolygon(_arrow(QPointF(left + _ARROW, room.center().y() + 1), self._keys[place].descending))
         if not is_alone:
             painter.setPen(color("accent"))
             painter.setFont(font(SMALL, semibold=True))
-            painter.drawText(room.adjusted(_ARROW + 5, 0, 0, 0), Qt.AlignmentFlag.AlignCenter, str(place + 1))
+            painter.drawText(room.adjusted(_ARROW + 6, 0, 0, 0), Qt.AlignmentFlag.AlignCenter, str(place + 1))
+
+    def _is_right_aligned(self, section: int) -> bool:
+        flags = self.model().headerData(section, Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole)
+        return bool(int(flags) & int(Qt.AlignmentFlag.AlignRight))
 
     def _is_handle(self, point: QPoint) -> bool:
         """Whether a press there takes hold of the edge between two columns."""

@@ -5,6 +5,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from keeperdb.gui.copy_cells import CopyFormat, cells_as_text
+from keeperdb.gui.elided_label import ElidedLabel
 from keeperdb.gui.filter_bar import FilterBar
 from keeperdb.gui.grid import Grid
 from keeperdb.gui.messages import rows_in_words, times_in_words
@@ -15,7 +16,7 @@ from keeperdb.gui.runner import Runner
 from keeperdb.gui.strips import small_label
 from keeperdb.query.results import ResultSet
 from keeperdb.query.shown_rows import ShownRows
-from keeperdb.query.timezones import TimeZone, converter
+from keeperdb.query.timezones import Converter, TimeZone, converter
 from keeperdb.settings import Settings
 
 _GROW_EVERY = 50  # milliseconds
@@ -37,13 +38,14 @@ class ResultView(QWidget):
         super().__init__(parent)
         self.result = result
         self.is_fetching = False
+        self._zone = TimeZone.AS_SENT
         self._runner = runner
         self.model = ResultModel(result, settings.text("results.null_text"), self)
         self.grid = Grid(self.model, runner, settings.text("appearance.density"), self)
         self.rows_label = small_label("Rows")
         self.more_label = small_label("Rest of the result")
         self.times_label = small_label("Time")
-        self.arranged_label = small_label("Sorting and filter")
+        self.arranged_label = ElidedLabel("Sorting and filter")
         self.all_button = self._button("Fetch all", "Fetch the rows that are still on the server", self.all_requested)
         self.stop_button = self._button("Stop fetching", "Keep the rows that have arrived", self.stop_requested)
         self.as_came_button = self._button("Show as fetched", "All rows, in the order in which they came (Esc)", None)
@@ -85,10 +87,20 @@ class ResultView(QWidget):
 
     def set_time_zone(self, name: str) -> None:
         """Show moments as the setting `results.time_zone` says."""
-        write = converter(TimeZone(name), self.result.time_zone)
-        self.model.set_converter(write)
-        self.arranging.set_converter(write)
-        self.grid.viewport().update()
+        self._zone = choice = TimeZone(name)
+        if choice is TimeZone.SESSION:  # the rules of a zone are read from a file
+            session_zone = self.result.time_zone
+            self._runner.start(
+                lambda _: converter(choice, session_zone), owner=self, done=lambda write: self._write_in(choice, write)
+            )
+        else:
+            self._write_in(choice, converter(choice))
+
+    def _write_in(self, zone: TimeZone, write: Converter | None) -> None:
+        if zone is self._zone:  # no other one was chosen meanwhile
+            self.model.set_converter(write)
+            self.arranging.set_converter(write)
+            self.grid.viewport().update()
 
     def refresh(self) -> None:
         """Show what has arrived."""
@@ -122,7 +134,9 @@ class ResultView(QWidget):
 
     def _show_arranged(self) -> None:
         arranging, shown = self.arranging, self.model.rowCount()
-        self.arranged_label.setText(arranging.words())
+        words = arranging.words()
+        self.arranged_label.setText(words)
+        self.more_label.setVisible(not words)  # the words say it too
         self.as_came_button.setVisible(arranging.is_active and not arranging.is_working)
         self.cancel_button.setVisible(arranging.is_working)
         no_rows = "No row has this text" if self.result.row_count else "No rows"
@@ -145,7 +159,8 @@ class ResultView(QWidget):
         self.cancel_button.clicked.connect(self._cancel_arranging)
 
     def _want_more(self) -> None:
-        if self.result.is_open and not self.result.is_complete and not self.is_fetching:
+        """Not while rows are sorted or filtered: a few rows that are left would ask for page after page."""
+        if self.model.order is None and self.result.is_open and not self.result.is_complete and not self.is_fetching:
             self.more_requested.emit()
 
     def _rest(self, can_fetch: bool) -> str:
@@ -169,9 +184,9 @@ class ResultView(QWidget):
         footer.setSpacing(12)
         for widget in (self.rows_label, self.more_label, self.all_button, self.stop_button):
             footer.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
-        for widget in (self.arranged_label, self.as_came_button, self.cancel_button):
-            footer.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
-        footer.addStretch(1)
+        footer.addWidget(self.arranged_label, 1)
+        for button in (self.as_came_button, self.cancel_button):
+            footer.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         footer.addWidget(self.times_label)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
