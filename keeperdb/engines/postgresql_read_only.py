@@ -5,7 +5,9 @@ opened with READ ONLY and in which a snapshot was taken, so that no statement ca
 here is what would end that transaction or reach outside of it.
 """
 
-from keeperdb.engines.sql_text import leading_words, words
+from collections.abc import Iterator
+
+from keeperdb.engines.sql_text import TokenKind, leading_words, tokens, words
 from keeperdb.errors import QueryError
 
 OPEN_TRANSACTION = "BEGIN READ ONLY; SELECT 1"
@@ -25,6 +27,16 @@ _REFUSED = {
 _TOUCHY = {"TRANSACTION", "CHARACTERISTICS", "AUTHORIZATION", "ALL"}
 
 
+# Functions that a read-only transaction allows, though they change something: large objects (until PostgreSQL 16),
+# files and other sessions of the server, and connections that are not read-only.
+_REACHING = {
+    *("lo_creat", "lo_create", "lo_export", "lo_from_bytea", "lo_import", "lo_put", "lo_truncate", "lo_truncate64"),
+    *("lo_unlink", "lowrite", "dblink", "dblink_connect", "dblink_exec", "dblink_send_query", "pg_file_write"),
+    *("pg_cancel_backend", "pg_terminate_backend", "pg_reload_conf", "pg_rotate_logfile", "pg_switch_wal"),
+    *("pg_promote", "pg_logical_emit_message", "pg_drop_replication_slot", "pg_stat_reset"),
+}
+
+
 def check(statement: str) -> None:
     """Raise `QueryError` for a statement that a read-only connection does not send."""
     first = (leading_words(statement, _DIALECT, 1) or [""])[0]
@@ -32,8 +44,19 @@ def check(statement: str) -> None:
         raise _refusal(first, _REFUSED[first])
     if first in ("SET", "RESET") and _touches_read_only(statement):
         raise _refusal(first, "would change what the session may do")
+    reaching = next((name for name in _names(statement) if name in _REACHING), "")
+    if reaching:
+        raise _refusal(reaching, "reaches outside of the read-only transaction")
     if first in ("COMMIT", "END", "ROLLBACK", "ABORT") and "CHAIN" in words(statement, _DIALECT):
         raise _refusal(f"{first} AND CHAIN", "opens a transaction of its own")
+
+
+def _names(statement: str) -> Iterator[str]:
+    """Bare and quoted names as the server reads them, but for Unicode escapes."""
+    for token in tokens(statement, _DIALECT):
+        if token.kind in (TokenKind.WORD, TokenKind.QUOTED):
+            text = statement[token.start : token.end]
+            yield text.lower() if token.kind is TokenKind.WORD else text.strip('"')
 
 
 def _touches_read_only(statement: str) -> bool:
