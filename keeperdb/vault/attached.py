@@ -167,8 +167,8 @@ class AttachedVaults:
         self._cache.remove(vault_id)
         self.reload()
 
-    def credential(self, profile: ConnectionProfile, task: Task) -> Credential:
-        """Login and password as they are in the vault now; nothing of it is kept.
+    def credential(self, profile: ConnectionProfile, task: Task, timeouts: "Timeouts | None" = None) -> Credential:
+        """Login and password as they are in the vault now; nothing of it is kept. `timeouts` replaces the usual ones.
 
         Reads the record and the one it links to, not the vault. Raises `VaultError`, `KeychainError`, and
         `ConnectError` (CREDENTIAL) if the linked record is not shared with the application.
@@ -178,7 +178,7 @@ class AttachedVaults:
             raise ConnectError(ConnectReason.PROFILE, f"“{profile.name}” does not come from a vault.")
         known = self._get(origin.vault_id)
         task.report(text=f"Reading the credential of {profile.name} from {known.name}…")
-        with self._client(known) as client:
+        with self._client(known, timeouts) as client:
             return read_credential(client, profile, origin, task)
 
     def _begin(self, digest: bytes, access_text: str) -> _Pending:
@@ -247,10 +247,10 @@ class AttachedVaults:
             yield client
 
     @contextmanager
-    def _client(self, known: KnownVault) -> Iterator["VaultClient"]:
+    def _client(self, known: KnownVault, timeouts: "Timeouts | None" = None) -> Iterator["VaultClient"]:
         from keeperdb.vault.client import VaultClient
 
-        with closing(VaultClient.from_stored_form(self._access(known), self._timeouts)) as client:
+        with closing(VaultClient.from_stored_form(self._access(known), timeouts or self._timeouts)) as client:
             yield client
 
     def _access(self, known: KnownVault) -> Secret:

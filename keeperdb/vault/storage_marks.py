@@ -53,7 +53,12 @@ def has_marks(fields: FieldValues) -> bool:
 def read_local_id(fields: FieldValues) -> str:
     """What the visible field says; nothing if it is missing or can be no id."""
     found = fields.text("text", LOCAL_ID_LABEL).strip()
-    return found if found.isprintable() and len(found) <= _LONGEST_ID else ""
+    return found if can_be_local_id(found) else ""
+
+
+def can_be_local_id(text: str) -> bool:
+    """Whether the visible field can hold that id."""
+    return text == text.strip() and text.isprintable() and 0 < len(text) <= _LONGEST_ID
 
 
 def read_marks(fields: FieldValues) -> Marks | None:

@@ -152,13 +152,21 @@ class MemoryFile:
         except OSError as error:
             raise StoreError(f"{self._path} could not be read: {error.strerror}.", "Check its permissions.") from error
         try:
-            return _decode(json.loads(content))
+            found = json.loads(content)
+            if found["version"] != _VERSION:
+                self._warn(f"{self._path} was written by another version of KeeperDB. Storage is off in this one.")
+                return None
+            return _decode(found)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             aside = set_aside(self._path, content)
             if aside is None:  # another window has written it anew
                 return self._load()
-            self.warnings.append(f"The state of the storage was damaged and set aside as {aside}. Switch it on again.")
+            self._warn(f"The state of the storage was damaged and set aside as {aside}. Switch it on again.")
             return None
+
+    def _warn(self, text: str) -> None:
+        if text not in self.warnings:
+            self.warnings.append(text)
 
 
 def _encode(memory: Memory) -> bytes:

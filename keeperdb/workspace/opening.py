@@ -9,7 +9,7 @@ from keeperdb.engines.base import DriverConnection, Engine
 from keeperdb.engines.registry import get_engine
 from keeperdb.errors import ConnectError, ConnectReason, KeychainError, KeychainReason
 from keeperdb.keychain import Secret
-from keeperdb.task import Task
+from keeperdb.task import Task, TimedTask
 from keeperdb.workspace.chosen_keychain import ChosenKeychain
 
 if TYPE_CHECKING:
@@ -61,7 +61,16 @@ class Opener:
     ) -> DriverConnection:
         credential = self._credential(engine, profile, task, password)
         task.check()
-        return engine.connect(profile, credential, task, timeout=self._timeout)
+        connection = engine.connect(profile, credential, task, timeout=self._timeout)
+        if profile.vault is not None and password is None:
+            connection.forget_credential(lambda seconds: self._credential_again(profile, seconds))
+        return connection
+
+    def _credential_again(self, profile: ConnectionProfile, seconds: float) -> Credential:
+        """For a vault connection that needs its credential once more, such as to stop a statement."""
+        from keeperdb.vault.channel import Timeouts
+
+        return self._vaults.credential(profile, TimedTask(seconds), Timeouts(seconds, seconds))
 
     def _credential(
         self, engine: Engine, profile: ConnectionProfile, task: Task, password: Secret | None

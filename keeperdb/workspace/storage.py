@@ -14,7 +14,6 @@ from keeperdb.task import Task
 from keeperdb.vault.storage_memory import LastRun, Memory, MemoryFile
 from keeperdb.vault.storage_model import (
     PREFERENCES_ID,
-    OfferedConnection,
     RecordKind,
     Selection,
     StorageOffer,
@@ -24,11 +23,13 @@ from keeperdb.vault.storage_model import (
     SyncReport,
 )
 from keeperdb.workspace.options import GATEWAY
+from keeperdb.workspace.storage_choices import is_as_shown, offered, selected, without
 
 if TYPE_CHECKING:
     from keeperdb.vault.attached import AttachedVaults
     from keeperdb.vault.contents import VaultContents
-    from keeperdb.vault.storage_sync import LocalSide, Prepared, StorageSync
+    from keeperdb.vault.storage_local import LocalSide
+    from keeperdb.vault.storage_sync import StorageSync
     from keeperdb.vault.storage_view import View
 
 Announce = Callable[["SyncReport | None"], None]
@@ -141,7 +142,7 @@ class Storage:
             folders = storage_folders(contents, root_uid)
             if folders:
                 view = self._view(contents, self._new_memory(vault_id, root_uid, "", folders[0].uid))
-                return _offered(view, self._local_ids())
+                return offered(view, self._local_ids())
         return StorageOffer()
 
     def enable(self, vault_id: str, shared_folder_uid: str, record_kind: RecordKind, task: Task) -> StorageState:
@@ -177,14 +178,14 @@ class Storage:
         """Answer the question about deletions with no: what was deleted on one side is brought back from the other."""
         with self._sync_with() as (sync, memory):
             ids = [change.local_id for change in sync.prepare(memory, task).changes if change.is_deletion]
-        self._file.change(lambda each: _without(each, ids))
+        self._file.change(lambda each: without(each, ids))
         return self.sync(task)
 
     def restore(self, task: Task, selection: Selection | None = None) -> SyncReport:
         """Take over what the vault has and this machine has not: all of it, or what is named by id or name."""
         with self._sync_with() as (sync, memory):
-            wanted = _selected(sync.prepare(memory, task), selection)
-        self._file.change(lambda each: replace(_without(each, wanted), left_out=each.left_out - wanted))
+            wanted = selected(sync.prepare(memory, task), selection)
+        self._file.change(lambda each: replace(without(each, wanted), left_out=each.left_out - wanted))
         return self.sync(task)
 
     def disable(self, task: Task, *, keep_copy: bool) -> None:
@@ -260,7 +261,7 @@ class Storage:
         try:
             with self._sync_with() as (sync, memory):
                 prepared = sync.prepare(memory, task)
-                report = sync.apply(prepared, task, deletes=approve and _is_as_shown(memory, prepared))
+                report = sync.apply(prepared, task, deletes=approve and is_as_shown(memory, prepared))
         except KeeperDBError as error:
             self._remember_error(error)
             raise
@@ -338,54 +339,6 @@ class Storage:
                 "Storage is not available in gateway mode, where the Gateway is the only credential authority.",
                 "Start KeeperDB without --mode gateway and KEEPERDB_MODE.",
             )
-
-
-def _offered(view: "View", here: set[str]) -> StorageOffer:
-    from keeperdb.vault.storage_content import profile_of
-    from keeperdb.vault.storage_heads import find_head
-
-    found = []
-    for local_id, versions in view.stored.items():
-        profile = profile_of(local_id, find_head(local_id, versions).content)
-        found.append(
-            OfferedConnection(local_id, profile.name, profile.engine, profile.address, is_here=local_id in here)
-        )
-    found.sort(key=lambda each: (each.name.casefold(), each.local_id))
-    return StorageOffer(tuple(found), bool(view.preferences), tuple(each.message for each in view.problems))
-
-
-def _selected(prepared: "Prepared", selection: Selection | None) -> frozenset[str]:
-    """Ids of what is in the vault and not here. Raises `SettingsError` for a name that nothing has."""
-    names: dict[str, set[str]] = {}
-    for local_id, versions in prepared.view.stored.items():
-        if local_id not in prepared.local.contents:
-            for word in (local_id, *(str(each.content.get("name", "")) for each in versions)):
-                names.setdefault(word, set()).add(local_id)
-    if prepared.view.preferences:
-        names.setdefault(PREFERENCES_ID, set()).add(PREFERENCES_ID)
-    if selection is None:
-        return frozenset(each for found in names.values() for each in found)
-    missing = [word for word in selection if word not in names]
-    if missing:
-        raise SettingsError(
-            f"“{missing[0]}” is not among what the vault has and this machine has not.",
-            "`keeperdb storage status` shows what there is.",
-        )
-    return frozenset(each for word in selection for each in names[word])
-
-
-def _without(memory: Memory, ids: "Selection") -> Memory:
-    """The last sync of these is forgotten: whichever side has one brings it back to the other."""
-    return replace(memory, base={name: base for name, base in memory.base.items() if name not in ids})
-
-
-def _is_as_shown(memory: Memory, prepared: "Prepared") -> bool:
-    """Whether a person who approved saw every deletion; without a question on record they approve what there is."""
-    shown = memory.last_run.question
-    if shown is None:
-        return True
-    now = prepared.deletions
-    return set(now.in_vault) <= set(shown.in_vault) and set(now.here) <= set(shown.here)
 
 
 def _now() -> str:

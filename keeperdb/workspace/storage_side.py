@@ -10,9 +10,10 @@ from keeperdb.errors import KeychainError, KeychainReason, NotFoundError, Settin
 from keeperdb.keychain import Secret
 from keeperdb.settings import SETTINGS, Settings, Value
 from keeperdb.vault.storage_content import PASSWORD, Content, content_of
+from keeperdb.vault.storage_local import LocalView, Saving
+from keeperdb.vault.storage_marks import can_be_local_id
 from keeperdb.vault.storage_memory import Memory
-from keeperdb.vault.storage_model import StorageFailure
-from keeperdb.vault.storage_sync import LocalView, Saving
+from keeperdb.vault.storage_model import PREFERENCES_ID, StorageFailure
 from keeperdb.vault.storage_view import View
 from keeperdb.workspace.chosen_keychain import ChosenKeychain
 
@@ -35,10 +36,9 @@ class LocalStorageSide:
         contents: dict[str, Content] = {}
         frozen: dict[str, StorageFailure] = {}
         for profile in self._store.all():
-            if profile.problem:
-                frozen[profile.id] = StorageFailure(
-                    profile.name, f"“{profile.name}”: {profile.problem}", profile.problem_hint
-                )
+            problem, hint = _problem(profile)
+            if problem:
+                frozen[profile.id] = StorageFailure(profile.name, f"“{profile.name}”: {problem}", hint)
                 continue
             try:
                 contents[profile.id] = self._content(profile, self._digest(profile, memory, view))
@@ -137,3 +137,12 @@ class LocalStorageSide:
         if profile is None or expected is None:
             return profile is None and expected is None
         return content_of(profile) == {name: value for name, value in expected.items() if name != PASSWORD}
+
+
+def _problem(profile: ConnectionProfile) -> tuple[str, str]:
+    """Why a connection cannot be kept in the vault, and what to do; nothing if it can."""
+    if profile.problem:
+        return profile.problem, profile.problem_hint
+    if not can_be_local_id(profile.id) or profile.id == PREFERENCES_ID:
+        return "Its id in the list of connections cannot be kept in a record.", "Duplicate it and remove the original."
+    return "", ""
