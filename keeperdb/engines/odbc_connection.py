@@ -42,6 +42,9 @@ class OdbcProduct:
     commit: str = "COMMIT"
     rollback: str = "ROLLBACK"
     children: Callable[[Query, Node | None, str], list[Node]] = _no_children
+    details: Callable[[Query, Node], list[Node]] = lambda _query, _node: []
+    stamp: Callable[[Query, Node | None], str | None] = lambda _query, _node: None
+    ddl: Callable[[Query, Node], str] | None = None
     returns_one_result: Callable[[str], bool] = _several
     check_read_only: Callable[[str], None] = lambda _statement: None
     leading_word: Callable[[str], str] = lambda statement: statement.split(None, 1)[0].upper() if statement else ""
@@ -158,6 +161,23 @@ class OdbcConnection(DriverConnection):
         with self.operation(""):
             self._close_execution()
             return self._product.children(self.query, node, self.database)
+
+    def details(self, node: Node) -> list[Node]:
+        with self.operation(""):
+            self._close_execution()
+            return self._product.details(self.query, node)
+
+    def stamp(self, node: Node | None) -> str | None:
+        with self.operation(""):
+            self._close_execution()
+            return self._product.stamp(self.query, node)
+
+    def ddl(self, node: Node) -> str:
+        if self._product.ddl is None:
+            return super().ddl(node)
+        with self.operation(""):
+            self._close_execution()
+            return self._product.ddl(self.query, node)
 
     def set_autocommit(self, enabled: bool) -> None:
         """Takes effect with the next statement outside a transaction: ODBC would commit the one that is open."""

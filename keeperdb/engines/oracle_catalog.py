@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from keeperdb.engines.base import Node, NodeKind
 
+_USERS_NAME = "Users"
+
 Rows = list[tuple[Any, ...]]
 Query = Callable[..., Rows]  # (statement, parameters by name) -> rows
 
@@ -18,30 +20,36 @@ ORDER BY 3, 2, u.username
 """
 
 _TABLES = """
-SELECT t.table_name, CASE WHEN t.partitioned = 'YES' THEN 'partitioned' WHEN t.temporary = 'Y' THEN 'temporary' END
+SELECT t.table_name, CASE WHEN t.partitioned = 'YES' THEN 'partitioned' WHEN t.temporary = 'Y' THEN 'temporary' END,
+    c.comments, t.num_rows, t.blocks * s.block_size
 FROM all_tables t
+LEFT JOIN all_tab_comments c ON c.owner = t.owner AND c.table_name = t.table_name
+LEFT JOIN user_tablespaces s ON s.tablespace_name = t.tablespace_name
 WHERE t.owner = :owner AND t.nested = 'NO' AND t.secondary = 'N' AND NOT EXISTS (
     SELECT 1 FROM all_mviews m WHERE m.owner = t.owner AND m.mview_name = t.table_name)
 ORDER BY t.table_name
 """
 
 _OBJECTS = """
-SELECT o.object_name, CASE WHEN o.status <> 'VALID' THEN LOWER(o.status) END
+SELECT o.object_name, CASE WHEN o.status <> 'VALID' THEN LOWER(o.status) END, c.comments, NULL, NULL
 FROM all_objects o
+LEFT JOIN all_tab_comments c ON c.owner = o.owner AND c.table_name = o.object_name
 WHERE o.owner = :owner AND o.object_type = :kind AND o.secondary = 'N'
 ORDER BY o.object_name
 """
 
 _ROUTINES = """
-SELECT o.object_name, LOWER(o.object_type) || CASE WHEN o.status <> 'VALID' THEN ' ' || LOWER(o.status) END
+SELECT o.object_name, LOWER(o.object_type) || CASE WHEN o.status <> 'VALID' THEN ' ' || LOWER(o.status) END,
+    NULL, NULL, NULL
 FROM all_objects o
 WHERE o.owner = :owner AND o.object_type IN ('FUNCTION', 'PACKAGE', 'PROCEDURE')
 ORDER BY o.object_name
 """
 
 _COLUMNS = """
-SELECT c.column_name, c.data_type, c.char_length, c.data_precision, c.data_scale, c.data_length, c.nullable
+SELECT c.column_name, m.comments, c.data_type, c.char_length, c.data_precision, c.data_scale, c.data_length, c.nullable
 FROM all_tab_columns c
+LEFT JOIN all_col_comments m ON m.owner = c.owner AND m.table_name = c.table_name AND m.column_name = c.column_name
 WHERE c.owner = :owner AND c.table_name = :name
 ORDER BY c.column_id
 """
@@ -84,6 +92,16 @@ WHERE t.table_owner = :owner AND t.table_name = :name
 ORDER BY t.trigger_name
 """
 
+_USERS = "SELECT u.username, CASE WHEN u.oracle_maintained = 'Y' THEN 1 ELSE 0 END FROM all_users u ORDER BY 2, 1"
+
+# Comments have no time of their own.
+_STAMP = """
+SELECT COUNT(*) || ' ' || TO_CHAR(MAX(o.last_ddl_time), 'YYYYMMDDHH24MISS') || ' ' || SUM(o.object_id) || ' '
+    || (SELECT SUM(ORA_HASH(c.comments)) FROM all_tab_comments c WHERE c.owner = :owner)
+FROM all_objects o
+WHERE o.owner = :owner
+"""
+
 
 class _Group(NamedTuple):
     """A heading below a schema, and the query of what stands below it."""
@@ -100,6 +118,7 @@ _SCHEMA_GROUPS = {
     "Materialized views": _Group(NodeKind.MATERIALIZED_VIEW, _OBJECTS, "MATERIALIZED VIEW", has_children=True),
     "Routines": _Group(NodeKind.ROUTINE, _ROUTINES),
     "Sequences": _Group(NodeKind.SEQUENCE, _OBJECTS, "SEQUENCE"),
+    "Types": _Group(NodeKind.TYPE, _OBJECTS, "TYPE"),
 }
 _OBJECT_GROUPS = {
     NodeKind.TABLE: ("Columns", "Keys", "Indexes", "Triggers"),
@@ -113,7 +132,8 @@ _LENGTH_TYPES = ("CHAR", "NCHAR", "VARCHAR2", "NVARCHAR2")
 def children(query: Query, node: Node | None) -> list[Node]:
     """The nodes below `node`; below the root the schemas, the current one first."""
     if node is None:
-        return [_schema(name, str(is_system) == "1") for name, is_system, _ in query(_SCHEMAS)]
+        schemas = [_schema(name, str(is_system) == "1") for name, is_system, _ in query(_SCHEMAS)]
+        return [*schemas, _heading((), _USERS_NAME)]
     if node.kind is NodeKind.SCHEMA:
         return [_heading(node.path, name) for name in _SCHEMA_GROUPS]
     if node.kind in _OBJECT_GROUPS:
@@ -121,6 +141,17 @@ def children(query: Query, node: Node | None) -> list[Node]:
     if node.kind is NodeKind.GROUP and node.name in _SCHEMA_GROUPS:
         return _objects(query, node, _SCHEMA_GROUPS[node.name])
     return _PARTS[node.name](query, node.path) if node.kind is NodeKind.GROUP else []
+
+
+def stamp(query: Query, node: Node | None) -> str | None:
+    """What changes when anything in the schema of a heading does; None for other nodes."""
+    if node is None or node.kind is not NodeKind.GROUP or node.name not in _SCHEMA_GROUPS:
+        return None
+    return str(query(_STAMP, {"owner": node.path[0]})[0][0])
+
+
+def _users(query: Query, _path: tuple[str, ...]) -> list[Node]:
+    return [Node(NodeKind.USER, name, (name,), is_system=str(is_system) == "1") for name, is_system in query(_USERS)]
 
 
 def _schema(name: str, is_system: bool) -> Node:
@@ -134,8 +165,17 @@ def _heading(path: tuple[str, ...], name: str) -> Node:
 def _objects(query: Query, node: Node, group: _Group) -> list[Node]:
     names = {"owner": node.path[0], **({"kind": group.object_type} if group.object_type else {})}
     return [
-        Node(group.kind, name, (*node.path, name), detail or "", has_children=group.has_children)
-        for name, detail in query(group.statement, names)
+        Node(
+            group.kind,
+            name,
+            (*node.path, name),
+            detail or "",
+            group.has_children,
+            comment=comment or "",
+            row_estimate=None if rows is None else int(rows),
+            size_bytes=None if size is None else int(size),
+        )
+        for name, detail, comment, rows, size in query(group.statement, names)
     ]
 
 
@@ -145,8 +185,8 @@ def _of(path: tuple[str, ...]) -> dict[str, str]:
 
 def _columns(query: Query, path: tuple[str, ...]) -> list[Node]:
     return [
-        Node(NodeKind.COLUMN, name, (*path, name), column_type(*described))
-        for name, *described in query(_COLUMNS, _of(path))
+        Node(NodeKind.COLUMN, name, (*path, name), column_type(*described), comment=comment or "")
+        for name, comment, *described in query(_COLUMNS, _of(path))
     ]
 
 
@@ -199,4 +239,5 @@ _PARTS: dict[str, Callable[[Query, tuple[str, ...]], list[Node]]] = {
     "Keys": _keys,
     "Indexes": _indexes,
     "Triggers": _triggers,
+    _USERS_NAME: _users,
 }

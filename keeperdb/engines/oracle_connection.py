@@ -7,7 +7,7 @@ from typing import Any
 import oracledb
 
 from keeperdb.connections.profile import ConnectionProfile, Credential
-from keeperdb.engines import oracle_catalog, oracle_read_only, oracle_side
+from keeperdb.engines import oracle_catalog, oracle_ddl, oracle_read_only, oracle_side
 from keeperdb.engines.base import DriverConnection, Execution, Node
 from keeperdb.engines.blocks import Block
 from keeperdb.engines.cancel_ladder import climb
@@ -163,6 +163,16 @@ class OracleConnection(DriverConnection):
         with self.operation(""):
             self._close_execution()
             return oracle_catalog.children(self.query, node)
+
+    def stamp(self, node: Node | None) -> str | None:
+        with self.operation(""):
+            self._close_execution()
+            return oracle_catalog.stamp(self.query, node)
+
+    def ddl(self, node: Node) -> str:
+        with self.operation(""):
+            self._close_execution()
+            return oracle_ddl.ddl(self.query, node)
 
     def set_autocommit(self, enabled: bool) -> None:
         self._autocommit = enabled

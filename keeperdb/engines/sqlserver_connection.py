@@ -3,7 +3,7 @@
 import pyodbc
 
 from keeperdb.connections.profile import ConnectionProfile
-from keeperdb.engines import sqlserver_batch, sqlserver_catalog
+from keeperdb.engines import sqlserver_batch, sqlserver_catalog, sqlserver_ddl
 from keeperdb.engines.driver_socket import DriverSocket
 from keeperdb.engines.odbc_columns import read_bytes, read_time, read_timestamp, read_timestamp_offset
 from keeperdb.engines.odbc_connection import OdbcConnection, OdbcProduct
@@ -43,6 +43,9 @@ def product(driver: str) -> OdbcProduct:
         commit="WHILE @@TRANCOUNT > 0 COMMIT TRANSACTION",
         rollback="IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION",
         children=sqlserver_catalog.children,
+        details=sqlserver_catalog.details,
+        stamp=sqlserver_catalog.stamp,
+        ddl=sqlserver_ddl.ddl,
         returns_one_result=sqlserver_batch.returns_one_result,
         check_read_only=sqlserver_batch.check_read_only,
         leading_word=sqlserver_batch.leading_word,

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keeperdb.connections.profile import ConnectionProfile, Credential, TlsMode
-from keeperdb.engines import oracle_catalog
+from keeperdb.engines import oracle_catalog, oracle_ddl, oracle_side
 from keeperdb.engines.base import Node, NodeKind
 from keeperdb.engines.converted import ConvertedBlock, pack
 from keeperdb.engines.oracle_columns import describe, interval_text, json_text, read_exactly, type_name
@@ -28,7 +28,7 @@ from keeperdb.engines.oracle_login import connect_arguments
 from keeperdb.engines.oracle_read_only import check
 from keeperdb.engines.packed import PackedBlock
 from keeperdb.engines.registry import get_engine
-from keeperdb.errors import Cancelled, ConnectError, ConnectReason, QueryError
+from keeperdb.errors import Cancelled, ConnectError, ConnectReason, NotFoundError, QueryError
 from keeperdb.keychain import Secret
 from keeperdb.query.statements import split
 from keeperdb.task import Task
@@ -346,17 +346,34 @@ def test_every_query_of_the_catalogue_parses_and_binds_its_names() -> None:
     recorder = Recorder()
     path = ("SC'OTT", "T'X")
     oracle_catalog.children(recorder, None)
-    for name in ("Tables", "Views", "Materialized views", "Routines", "Sequences"):
+    oracle_catalog.children(recorder, Node(NodeKind.GROUP, "Users", ()))
+    for name in ("Tables", "Views", "Materialized views", "Routines", "Sequences", "Types"):
         oracle_catalog.children(recorder, Node(NodeKind.GROUP, name, path[:1]))
     for name in ("Columns", "Keys", "Indexes", "Triggers"):
         oracle_catalog.children(recorder, Node(NodeKind.GROUP, name, path))
-    assert len(recorder.asked) == 11
+    for node in (
+        *(Node(kind, path[-1], path) for kind in (NodeKind.ROUTINE, NodeKind.KEY)),
+        *(Node(kind, "P'X", (*path, "P'X")) for kind in (NodeKind.INDEX, NodeKind.TRIGGER)),
+    ):
+        with pytest.raises(NotFoundError):
+            oracle_ddl.ddl(recorder, node)
+    answers = Recorder([], [("CREATE TABLE",)], [("SC'OTT", "I'X")], [("CREATE INDEX",)], [("COMMENT",)])
+    assert oracle_ddl.ddl(answers, Node(NodeKind.TABLE, path[-1], path)) == "CREATE TABLE\n\nCREATE INDEX\n\nCOMMENT\n"
+    stamped = Recorder([("1 2 3 4",)])
+    assert oracle_catalog.stamp(stamped, Node(NodeKind.GROUP, "Tables", path[:1])) == "1 2 3 4"
+    assert oracle_side.table_rows(recorder, ['"SC\'OTT".t', "u"]) is None
+    recorder.asked += answers.asked + stamped.asked
+    recorder.asked = [each for each in recorder.asked if not each[0].startswith("BEGIN")]
+    assert len(recorder.asked) == 23
     for statement, parameters in recorder.asked:
         (parsed,) = sqlglot.parse(statement, dialect="oracle")
         assert parsed is not None
         assert {each.name for each in parsed.find_all(sqlglot.exp.Placeholder)} == set(parameters)
         assert "SC'OTT" not in statement
-        assert all(table.name.lower().startswith("all_") for table in parsed.find_all(sqlglot.exp.Table))
+        assert all(
+            table.name.lower().startswith(("all_", "user_tablespaces", "dual"))
+            for table in parsed.find_all(sqlglot.exp.Table)
+        )
 
 
 def test_keys_are_told_with_their_columns_and_targets() -> None:
@@ -374,7 +391,8 @@ def test_keys_are_told_with_their_columns_and_targets() -> None:
 
 
 def test_schemas_that_oracle_maintains_are_marked_though_numbers_come_as_text() -> None:
-    nodes = oracle_catalog.children(Recorder([("HR", "0", "0"), ("SYS", "1", "1")]), None)
+    *nodes, users = oracle_catalog.children(Recorder([("HR", "0", "0"), ("SYS", "1", "1")]), None)
+    assert users.name == "Users"
     assert [(node.name, node.is_system) for node in nodes] == [("HR", False), ("SYS", True)]
 
 
