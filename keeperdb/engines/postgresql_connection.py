@@ -14,12 +14,12 @@ from psycopg import generators, pq
 from keeperdb.connections.profile import ConnectionProfile, Credential
 from keeperdb.engines import postgresql_catalog, postgresql_ddl, postgresql_read_only, postgresql_side
 from keeperdb.engines.base import DriverConnection, Execution, Node
-from keeperdb.engines.blocks import Block
 from keeperdb.engines.cancel_ladder import climb
 from keeperdb.engines.interruption import Interruption
-from keeperdb.engines.postgresql_blocks import PgBlock, PgColumns
+from keeperdb.engines.postgresql_blocks import PgColumns
 from keeperdb.engines.postgresql_copy import PgCopy, copy_command, copy_data, copyable, in_query
 from keeperdb.engines.postgresql_errors import lost, query_error
+from keeperdb.engines.postgresql_execution import ROWS, PgExecution
 from keeperdb.engines.postgresql_login import address_of, log_in
 from keeperdb.engines.sql_text import encode, leading_words, words
 from keeperdb.errors import ConnectError, QueryError
@@ -39,7 +39,6 @@ _INFERRED = 0  # the server finds out what type a parameter has to be
 _TYPES = {bool: 16, date: 1082, datetime: 1114}  # which are told: `now() - $1` would be taken for an interval
 
 _STATUS = pq.ExecStatus
-_ROWS = (_STATUS.TUPLES_OK, _STATUS.TUPLES_CHUNK, _STATUS.SINGLE_TUPLE)
 _USABLE = (pq.TransactionStatus.IDLE, pq.TransactionStatus.INTRANS)
 _IN_TRANSACTION = (pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR)
 
@@ -223,7 +222,7 @@ class PostgreSqlConnection(DriverConnection):
     def receive(self) -> pq.abc.PGresult | None:
         """The next result, or None when the statement is done. Raises `QueryError`."""
         result: pq.abc.PGresult | None = self._connection.wait(generators.fetch(self._pgconn))
-        if result is None or result.status in _ROWS or result.status == _STATUS.COMMAND_OK:
+        if result is None or result.status in ROWS or result.status == _STATUS.COMMAND_OK:
             return result
         if result.status == _STATUS.FATAL_ERROR:
             error = query_error(result, self.encoding)
@@ -454,72 +453,6 @@ class PostgreSqlConnection(DriverConnection):
     def _take_notice(self, notice: psycopg.errors.Diagnostic) -> None:
         parts = (notice.message_primary, notice.message_detail, notice.message_hint)
         self._notices.append(f"{notice.severity}: " + " ".join(part for part in parts if part))
-
-
-class PgExecution(Execution):
-    """What one statement returned. After each block it looks whether the next one, or the end, is there already."""
-
-    def __init__(self, connection: PostgreSqlConnection, statement: str, first: pq.abc.PGresult) -> None:
-        self._connection = connection
-        self.statement = statement
-        self._result: pq.abc.PGresult | None = first
-        self._offset = 0
-        self._encoding = connection.encoding
-        if first.status in _ROWS:
-            self._described = PgColumns(first, connection.type_names, self._encoding)
-            connection.note_unknown_types(self._described.unknown_types)
-            self.columns = self._described.columns
-            self._advance(wait=False)
-        else:
-            self._advance(wait=True)
-
-    def fetch(self, rows: int) -> Block | None:
-        with self._connection.operation():
-            self._advance(wait=True)
-            if self._result is None:
-                return None
-            start, stop = self._offset, min(self._offset + rows, self._result.ntuples)
-            block = PgBlock(self._result, start, stop, self._described, self._encoding)
-            self._offset = stop
-            self._advance(wait=False)
-            return block
-
-    def next_result(self) -> bool:
-        return False
-
-    def notices(self) -> list[str]:
-        return self._connection.take_notices()
-
-    def close(self) -> None:
-        if self.is_exhausted:
-            return
-        self.is_exhausted = True
-        self._result = None
-        with contextlib.suppress(ConnectError):
-            self._connection.discard(self.statement)
-
-    def _advance(self, *, wait: bool) -> None:
-        """Let go of a result that was read to its end and go on to the next; without `wait` only if it is there."""
-        try:
-            while not self.is_exhausted and (self._result is None or self._offset >= self._result.ntuples):
-                if self._result is not None:
-                    self.rows_affected = self._result.command_tuples
-                    self._result = None
-                is_there = True
-                if wait:
-                    self._result = self._connection.receive()
-                else:
-                    is_there, self._result = self._connection.receive_now()
-                if not is_there:
-                    return
-                self._offset = 0
-                if self._result is None:
-                    self.is_exhausted = True
-                    self._connection.finish_statement()
-        except QueryError:
-            self.is_exhausted = True
-            self._connection.finish_statement(failed=True)
-            raise
 
 
 def _parameter(value: Any) -> bytes | None:

@@ -39,7 +39,7 @@ def _holds(condition: "Expr") -> bool:
 
     condition = condition.unnest()
     if isinstance(condition, exp.Or):
-        return any(_holds(side) for side in (condition.left, condition.right)) or _are_opposites(condition)
+        return _are_opposites(condition) or any(_holds(side) for side in (condition.left, condition.right))
     if isinstance(condition, exp.And):
         return all(_holds(side) for side in (condition.left, condition.right))
     if isinstance(condition, (exp.EQ, exp.LTE, exp.GTE, exp.NullSafeEQ)):
@@ -53,5 +53,5 @@ def _holds(condition: "Expr") -> bool:
 
 def _are_opposites(condition: "Expr") -> bool:
     """`a IS NULL OR a IS NOT NULL`, `a OR NOT a`."""
-    left, right = condition.left.sql(), condition.right.sql()  # type: ignore[attr-defined]
+    left, right = (str(side.sql()) for side in condition.iter_expressions())
     return left != right and left.replace("NOT ", "") == right.replace("NOT ", "")
