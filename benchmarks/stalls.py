@@ -18,10 +18,12 @@ from keeperdb.gui.main import make_qt
 from keeperdb.gui.main_window import MainWindow
 from keeperdb.gui.query_tab import QueryTab
 from keeperdb.gui.runner import Runner
+from keeperdb.gui.settings_window import SettingsWindow
 from keeperdb.vault.endpoint import VaultEndpoint
 from keeperdb.workspace import Workspace
 
 _ROWS = 200_000
+_RECORDS = 200  # the demo keeps its whole vault in one file, which takes longer with each record
 _PATIENCE = 60.0  # seconds
 
 
@@ -44,6 +46,7 @@ class Walk:
         self._flow("search in the picker", self._search)
         self._flow("attach a vault", self._attach)
         self._flow("settings", self._settings)
+        self._flow(f"switch the storage on, write {_RECORDS} connections", self._storage)
         self._flow("change the theme", self._change_theme)
         self._flow("open a connection and its tree", self._open)
         self._flow(f"run a query, fetch all of {_ROWS:,} rows", self._fetch_all)
@@ -81,6 +84,16 @@ class Walk:
         for page in ("appearance", "editor", "results"):
             self.app.show_settings(page)
             self._wait(0.1)
+
+    def _storage(self) -> None:
+        self.app.show_settings("storage")
+        settings = next(each for each in self._qt.topLevelWidgets() if isinstance(each, SettingsWindow))
+        page, sync = settings.storage, self.app.storage_sync
+        self._until(lambda: page.chooser.go.isVisible() and not sync.is_running)
+        QTest.mouseClick(page.chooser.go, Qt.MouseButton.LeftButton)
+        self._until(lambda: sync.progress.done >= _RECORDS)
+        QTest.mouseClick(page.progress.stop_button, Qt.MouseButton.LeftButton)
+        self._until(lambda: not sync.is_running)
 
     def _change_theme(self) -> None:
         for theme in ("dark", "light"):

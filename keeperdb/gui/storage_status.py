@@ -32,6 +32,7 @@ class StorageStatus(QWidget):
         self.question = Strip("warning")
         self.left_out = Strip("info")
         self.failures = QWidget()
+        self._shown_failures: tuple[StorageFailure, ...] = ()
         self._failure_rows = QVBoxLayout(self.failures)
         self.notices = Strip("info")
         self.sync = _button("Sync now", "refresh", "primary")
@@ -71,6 +72,9 @@ class StorageStatus(QWidget):
             button.setEnabled(not is_busy)
 
     def _show_failures(self, state: StorageState) -> None:
+        if state.failures == self._shown_failures:
+            return
+        self._shown_failures = state.failures
         while (item := self._failure_rows.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
@@ -97,6 +101,7 @@ class StorageStatus(QWidget):
             layout.addWidget(widget)
         self._failure_rows.setContentsMargins(0, 0, 0, 0)
         self._failure_rows.setSpacing(8)
+        self.failures.hide()
         layout.addLayout(buttons)
 
     def _card(self) -> QFrame:
