@@ -1,6 +1,7 @@
 """What is in a Redshift database, for the schema tree: what it has of pg_catalog, and its SVV views."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from keeperdb.engines.base import Node, NodeKind
@@ -22,7 +23,7 @@ ORDER BY n.nspname
 """
 
 _TABLES = """
-SELECT t.table_name, CASE t.table_type WHEN 'EXTERNAL TABLE' THEN 'external' ELSE '' END
+SELECT t.table_name, CASE t.table_type WHEN 'EXTERNAL TABLE' THEN 'external' ELSE '' END, t.remarks
 FROM svv_tables t
 WHERE t.table_catalog = $1 AND t.table_schema = $2 AND t.table_type <> 'VIEW'
 ORDER BY t.table_name
@@ -30,7 +31,8 @@ ORDER BY t.table_name
 
 _VIEWS = """
 SELECT c.relname,
-    CASE WHEN lower(pg_get_viewdef(c.oid)) LIKE '%with no schema binding%' THEN 'late binding' ELSE '' END
+    CASE WHEN lower(pg_get_viewdef(c.oid)) LIKE '%with no schema binding%' THEN 'late binding' ELSE '' END,
+    obj_description(c.oid, 'pg_class')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relkind = 'v'
     AND c.relname NOT IN (SELECT m.name FROM svv_mv_info m WHERE m.schema_name = $2)
@@ -38,7 +40,7 @@ ORDER BY c.relname
 """
 
 _MATERIALIZED_VIEWS = """
-SELECT m.name, CASE WHEN m.is_stale = 't' THEN 'stale' ELSE '' END
+SELECT m.name, CASE WHEN m.is_stale = 't' THEN 'stale' ELSE '' END, ''
 FROM svv_mv_info m
 WHERE m.database_name = $1 AND m.schema_name = $2
 ORDER BY m.name
@@ -56,7 +58,7 @@ _COLUMNS = """
 SELECT c.column_name, c.data_type
     || CASE WHEN c.character_maximum_length IS NOT NULL THEN '(' || c.character_maximum_length || ')'
         WHEN c.data_type = 'numeric' THEN '(' || c.numeric_precision || ',' || c.numeric_scale || ')' ELSE '' END
-    || CASE c.is_nullable WHEN 'NO' THEN ' not null' ELSE '' END
+    || CASE c.is_nullable WHEN 'NO' THEN ' not null' ELSE '' END, c.remarks
 FROM svv_columns c
 WHERE c.table_catalog = $1 AND c.table_schema = $2 AND c.table_name = $3
 ORDER BY c.ordinal_position
@@ -76,6 +78,15 @@ FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON
 WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND (a.attisdistkey OR a.attsortkeyord <> 0)
 ORDER BY 3, a.attnum
 """
+
+_USERS = "SELECT u.usename, CASE WHEN u.usesuper THEN 'superuser' ELSE '' END FROM pg_user u ORDER BY u.usename"
+
+# Only tables with rows are there; sizes are in blocks.
+_SIZES = """
+SELECT i."table", i.tbl_rows, i.size FROM svv_table_info i WHERE i.database = $1 AND i.schema = $2
+"""
+_BLOCK = 1024 * 1024  # bytes
+_USERS_NAME = "Users"
 
 
 class _Group(NamedTuple):
@@ -104,7 +115,8 @@ _RELATION_GROUPS = {
 def children(query: Query, node: Node | None, current: str) -> list[Node]:
     """The nodes below `node`. Only the database that is connected to can be looked into."""
     if node is None:
-        return [_database(name, current) for (name,) in query(_DATABASES) if name]
+        databases = [_database(name, current) for (name,) in query(_DATABASES) if name]
+        return [*databases, _heading((), _USERS_NAME)]
     if node.kind is NodeKind.DATABASE:
         return [_schema(node.path, *row) for row in query(_SCHEMAS)] if node.name == current else []
     if node.kind is NodeKind.SCHEMA:
@@ -112,6 +124,24 @@ def children(query: Query, node: Node | None, current: str) -> list[Node]:
     if node.kind in _RELATION_GROUPS:
         return [_heading(node.path, name) for name in _RELATION_GROUPS[node.kind]]
     return _below_group(query, node) if node.kind is NodeKind.GROUP else []
+
+
+def details(query: Query, node: Node) -> list[Node]:
+    """Tables again, with their rows and sizes; other nodes have none."""
+    if node.kind is not NodeKind.GROUP or node.name != "Tables":
+        return []
+    sizes = {name: (rows, size) for name, rows, size in query(_SIZES, node.path[:2])}
+    found = []
+    for each in _below_group(query, node):
+        rows, size = sizes.get(each.name, (None, None))
+        found.append(
+            replace(
+                each,
+                row_estimate=None if rows is None else int(float(rows)),
+                size_bytes=None if size is None else int(size) * _BLOCK,
+            )
+        )
+    return found
 
 
 def _database(name: str, current: str) -> Node:
@@ -130,6 +160,8 @@ def _heading(path: tuple[str, ...], name: str) -> Node:
 
 
 def _below_group(query: Query, node: Node) -> list[Node]:
+    if node.name == _USERS_NAME:
+        return [Node(NodeKind.USER, name or "", (name or "",), detail or "") for name, detail in query(_USERS)]
     if node.name == "Keys":
         return _keys(query, node.path)
     group = _SCHEMA_GROUPS.get(node.name, _COLUMN_GROUP)
@@ -137,8 +169,8 @@ def _below_group(query: Query, node: Node) -> list[Node]:
     if group.kind is NodeKind.ROUTINE:
         return [_routine(node.path, *row) for row in rows]
     return [
-        Node(group.kind, name or "", (*node.path, name or ""), detail or "", has_children=group.has_children)
-        for name, detail in rows
+        Node(group.kind, name or "", (*node.path, name or ""), detail or "", group.has_children, comment=comment or "")
+        for name, detail, comment in rows
     ]
 
 

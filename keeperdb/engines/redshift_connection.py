@@ -9,11 +9,11 @@ import re
 from collections.abc import Sequence
 
 from keeperdb.connections.profile import ConnectionProfile, Credential
-from keeperdb.engines import redshift_catalog
+from keeperdb.engines import redshift_catalog, redshift_ddl
 from keeperdb.engines.base import Node
 from keeperdb.engines.postgresql_connection import PostgreSqlConnection
 from keeperdb.engines.postgresql_login import log_in
-from keeperdb.errors import UnsupportedError
+from keeperdb.errors import QueryError, UnsupportedError
 from keeperdb.task import Task
 
 _DEFAULT_PORT = 5439
@@ -84,18 +84,23 @@ class RedshiftConnection(PostgreSqlConnection):
         """Redshift has no COPY to the client, so rows are written here."""
 
     def details(self, node: Node) -> list[Node]:
-        """PostgreSQL's queries of comments and sizes do not fit Redshift's catalogue."""
-        return []
+        """Rows and sizes come from a view that only superusers may read, unless they let others."""
+        if self.in_transaction:
+            return []  # a refusal would end the transaction
+        with self.operation():
+            self._close_execution()
+            try:
+                return redshift_catalog.details(self.query, node)
+            except QueryError:
+                return []
 
     def stamp(self, node: Node | None) -> None:
         """Nothing in Redshift's catalogue changes with it, so it is read again."""
 
     def ddl(self, node: Node) -> str:
-        """PostgreSQL's own functions for it are not in Redshift."""
-        raise UnsupportedError(
-            f"The statement that makes a {node.kind} is not known for Amazon Redshift.",
-            "SHOW TABLE and SHOW VIEW tell it in a SQL tab.",
-        )
+        with self.operation():
+            self._close_execution()
+            return redshift_ddl.ddl(self.query, node)
 
     def estimate_rows(self, statement: str, tables: Sequence[str]) -> None:
         """Redshift's EXPLAIN is text only, and it has no to_regclass()."""

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keeperdb.connections.profile import ConnectionProfile, Credential, TlsMode
-from keeperdb.engines import redshift_catalog
+from keeperdb.engines import redshift_catalog, redshift_ddl
 from keeperdb.engines.base import Node, NodeKind
 from keeperdb.engines.redshift_connection import version_line, with_defaults
 from keeperdb.engines.registry import get_engine
 from keeperdb.engines.tls import effective_mode
+from keeperdb.errors import UnsupportedError
 from keeperdb.query.session import Session
 from keeperdb.task import Task
 from tests.contracts.engine_contract import MANY_ROWS, Connect, ServerContract, find, names_below, rows_of
@@ -25,8 +26,11 @@ _LIKENESS = """
 CREATE VIEW svv_external_schemas AS SELECT 'lake'::text AS schemaname, 1 AS eskind;
 CREATE VIEW svv_mv_info AS SELECT current_database()::text AS database_name, schemaname::text AS schema_name,
     matviewname::text AS name, 'f'::bpchar AS is_stale FROM pg_matviews;
-CREATE VIEW svv_tables AS SELECT * FROM information_schema.tables;
-CREATE VIEW svv_columns AS SELECT * FROM information_schema.columns;
+CREATE VIEW svv_tables AS SELECT *, 'words'::text AS remarks FROM information_schema.tables;
+CREATE VIEW svv_columns AS SELECT *, ''::text AS remarks FROM information_schema.columns;
+CREATE VIEW svv_external_tables AS SELECT 'lake'::text AS schemaname, 'outside'::text AS tablename;
+CREATE VIEW svv_table_info AS SELECT current_database()::text AS database, schemaname::text AS schema,
+    tablename::text AS "table", 7::numeric AS tbl_rows, 3::bigint AS size FROM pg_tables;
 CREATE VIEW pg_proc_info AS SELECT * FROM pg_catalog.pg_proc;
 CREATE VIEW public.pg_attribute AS SELECT attrelid, attname, attnum, attname = 'd' AS attisdistkey,
     (attname = 's')::int AS attsortkeyord FROM pg_catalog.pg_attribute;
@@ -105,6 +109,17 @@ class TestRedshift(ServerContract):
         assert schemas["lake"].detail == "external: data catalog"
         assert schemas["pg_catalog"].is_system
 
+    def test_rows_and_sizes_come_after_the_names_where_they_may_be_seen(self, session: Session, table: str) -> None:
+        tables = find(session, *self.tables)
+        before = {node.name: node for node in session.children(tables, Task())}[table]
+        after = {node.name: node for node in session.details(tables, Task())}[table]
+        assert (before.row_estimate, before.comment) == (None, "words")
+        assert (after.row_estimate, after.size_bytes, after.comment) == (7, 3 * 1024 * 1024, "words")
+        session.execute("ALTER VIEW svv_table_info RENAME TO hidden", Task())
+        assert session.details(tables, Task()) == []
+        session.execute("ALTER VIEW hidden RENAME TO svv_table_info", Task())
+        assert names_below(session, find(session, "Users")).count("keeper") == 1
+
     def test_materialized_views_are_no_views(self, session: Session) -> None:
         session.execute("DROP MATERIALIZED VIEW IF EXISTS kept", Task())
         session.execute("CREATE MATERIALIZED VIEW kept AS SELECT 1 AS a", Task())
@@ -170,7 +185,9 @@ def test_every_query_of_the_catalogue_parses_and_binds_its_names() -> None:
         redshift_catalog.children(query, Node(NodeKind.GROUP, name, path[:2]), path[0])
     for name in ("Columns", "Keys"):
         redshift_catalog.children(query, Node(NodeKind.GROUP, name, path), path[0])
-    assert len(asked) == 9
+    redshift_catalog.children(query, Node(NodeKind.GROUP, "Users", ()), path[0])
+    redshift_catalog.details(query, Node(NodeKind.GROUP, "Tables", path[:2]))
+    assert len(asked) == 12
     for statement, parameters in asked:
         (parsed,) = sqlglot.parse(statement, dialect="redshift")
         assert parsed is not None
@@ -178,3 +195,32 @@ def test_every_query_of_the_catalogue_parses_and_binds_its_names() -> None:
             str(number) for number in range(1, len(parameters) + 1)
         }
         assert "'x" not in statement
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "answers", "shown"),
+    [
+        (NodeKind.TABLE, 't"x', [[]], 'SHOW TABLE "s\'x"."t""x"'),
+        (NodeKind.TABLE, "t", [[("1",)]], 'SHOW EXTERNAL TABLE "s\'x"."t"'),
+        (NodeKind.VIEW, "v", [], 'SHOW VIEW "s\'x"."v"'),
+        (NodeKind.MATERIALIZED_VIEW, "v", [], 'SHOW VIEW "s\'x"."v"'),
+        (NodeKind.ROUTINE, "p(integer, text)", [[("1",)]], 'SHOW PROCEDURE "s\'x"."p"(integer, text)'),
+    ],
+)
+def test_the_server_itself_writes_what_makes_an_object(
+    kind: NodeKind, name: str, answers: list[list[tuple[str]]], shown: str
+) -> None:
+    asked: list[str] = []
+    prepared = iter([*answers, [("CREATE it;\n",)]])
+
+    def query(statement: str, _parameters: tuple[str, ...] = ()) -> list[tuple[str | None, ...]]:
+        asked.append(statement)
+        return list(next(prepared))
+
+    assert redshift_ddl.ddl(query, Node(kind, name, ("dev", "s'x", name))) == "CREATE it;\n"
+    assert asked[-1] == shown
+
+
+def test_a_function_has_no_statement_that_redshift_tells() -> None:
+    with pytest.raises(UnsupportedError):
+        redshift_ddl.ddl(lambda *_: [], Node(NodeKind.ROUTINE, "f()", ("dev", "public", "f()")))
