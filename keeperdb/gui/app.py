@@ -270,8 +270,6 @@ class Application(QObject):
             self._openings[-1].cancel()
         elif self.refresh.is_running:
             self.refresh.cancel()
-        elif self.storage_sync.is_running:
-            self.storage_sync.cancel()
         elif self.windows:
             self.picker.hide()
 
