@@ -102,3 +102,22 @@ class Task:
         self._pending = None
         if self._on_progress is not None:
             self._on_progress(progress)
+
+
+class TimedTask(Task):
+    """A task that is to stop by itself after a time."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._deadline = time.monotonic() + seconds
+
+    def check(self) -> None:
+        super().check()
+        if time.monotonic() > self._deadline:
+            raise Cancelled
+
+    def sleep(self, seconds: float) -> None:
+        """Raises `Cancelled` at once if the time is not enough."""
+        if time.monotonic() + seconds > self._deadline:
+            raise Cancelled
+        super().sleep(seconds)

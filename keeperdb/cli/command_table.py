@@ -107,6 +107,7 @@ _CONNECTIONS = (
         "  keeperdb connections add orders --url - < url.txt         a URL that may hold a password",
         "connections:add",
         (argument("name", metavar="NAME"), *PROFILE_ARGUMENTS),
+        too_many="There is one NAME; an address is given with --url, the rest with the other options.",
     ),
     Command(
         "edit",

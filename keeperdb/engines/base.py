@@ -68,6 +68,9 @@ class Capabilities:
     isolation_levels: tuple[str, ...] = ()  # that a session may choose from
 
 
+CredentialSource = Callable[[float], Credential]  # within that many seconds; raises `KeeperDBError` or `Cancelled`
+
+
 class DriverConnection(ABC):
     """One open connection. All methods but `cancel` are called from one thread at a time.
 
@@ -105,6 +108,9 @@ class DriverConnection(ABC):
     @abstractmethod
     def cancel(self) -> None:
         """Ask the server to stop what runs, or is armed, now. Called from another thread; otherwise does nothing."""
+
+    def forget_credential(self, again: CredentialSource) -> None:  # noqa: B027 - most keep none
+        """Keep no credential from now on; whoever needs it once more asks `again` for it."""
 
     def stopper(self, announce: Callable[[str], None]) -> Callable[[], None]:
         """What stops an operation from another thread; `announce` is told each step of it, for a person."""

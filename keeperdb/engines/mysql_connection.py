@@ -13,7 +13,7 @@ from pymysql.constants import SERVER_STATUS
 
 from keeperdb.connections.profile import ConnectionProfile, Credential
 from keeperdb.engines import mysql_catalog, mysql_ddl, mysql_read_only, mysql_side
-from keeperdb.engines.base import DriverConnection, Execution, Node
+from keeperdb.engines.base import CredentialSource, DriverConnection, Execution, Node
 from keeperdb.engines.blocks import Block
 from keeperdb.engines.cancel_ladder import climb
 from keeperdb.engines.interruption import Interruption
@@ -53,7 +53,7 @@ def open_mysql(
 class MySqlConnection(DriverConnection):
     """One connection of PyMySQL. It sends and authenticates; rows are read past it, as bytes.
 
-    The credential is kept because the protocol can stop a statement only over a second connection.
+    What stops a statement needs the credential: see `SideDoor`.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class MySqlConnection(DriverConnection):
     ) -> None:
         self._connection = connection
         self._profile = profile
-        self._credential = credential
+        self._side = mysql_side.SideDoor(profile, credential)
         self._address = address_of(profile)
         self._interruption = Interruption()
         self._autocommit = True
@@ -168,17 +168,20 @@ class MySqlConnection(DriverConnection):
                 rows += (tuple(block.text(row, n) for n in range(len(fields))) for row in range(len(block)))
             return rows
 
+    def forget_credential(self, again: CredentialSource) -> None:
+        self._side.forget_credential(again)
+
     def arm(self) -> None:
         self._interruption.arm()
 
     def cancel(self) -> None:
         """KILL QUERY over a second connection, then KILL of the session, then the socket. Up to 5 s."""
-        profile, credential, number = self._profile, self._credential, self._connection.thread_id()
+        number = self._connection.thread_id()
         climb(
             self._interruption,
             self.announce,
             self._kill,
-            lambda seconds: mysql_side.kill(profile, credential, f"CONNECTION {number:d}", seconds),
+            lambda seconds: self._side.kill(f"CONNECTION {number:d}", seconds),
             lambda: shut_down(self._twin),
         )
 
@@ -260,7 +263,7 @@ class MySqlConnection(DriverConnection):
             else:
                 self._connection.close()
         self._twin.close()
-        self._credential = None
+        self._side.close()
 
     @contextlib.contextmanager
     def operation(self, statement: str = "") -> Iterator[None]:
@@ -339,7 +342,7 @@ class MySqlConnection(DriverConnection):
 
     def _kill(self, seconds: float = _SIDE_TIMEOUT) -> bool:
         """KILL QUERY over a second connection; False when none could be opened."""
-        is_sent = mysql_side.kill(self._profile, self._credential, f"QUERY {self._connection.thread_id():d}", seconds)
+        is_sent = self._side.kill(f"QUERY {self._connection.thread_id():d}", seconds)
         self._kill_sent = self._kill_sent or is_sent  # once it was acknowledged: it cannot come after what absorbs it
         return is_sent
 

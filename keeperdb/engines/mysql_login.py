@@ -138,6 +138,7 @@ def _shake_hands(connection: Any, sock: socket.socket, task: Task, deadline: flo
         connection.connect(sock)
     connection._read_timeout = connection._write_timeout = connection._current_timeout = None
     connection._sock.settimeout(None)
+    connection.password = b""  # for PyMySQL's own reconnecting, which is not used
     connection.password = b""
 
 
