@@ -4,7 +4,7 @@ import os
 import signal
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, Qt
 
 from keeperdb.connections.profile import CommitMode
 from keeperdb.engines.registry import get_engine
@@ -237,10 +237,13 @@ def test_the_tree_reaches_the_columns_of_a_table(qtbot, tab, opener, runner):
 
 def table_node(tree):
     """The sample table among what stands open at the start."""
-    waiting = list(tree.model.root.shown)
+    model, waiting = tree.model, [QModelIndex()]
     while waiting:
-        item = waiting.pop()
-        if item.node is not None and item.node.name == "workbench_sample":
-            return item.node
-        waiting += item.shown
+        parent = waiting.pop()
+        for row in range(model.rowCount(parent)):
+            index = model.index(row, 0, parent)
+            node = model.item(index).node
+            if node is not None and node.name == "workbench_sample":
+                return node
+            waiting.append(index)
     return None
