@@ -22,6 +22,7 @@ class FilterBar(QWidget):
     changed = Signal(object)
     closed = Signal()
     left = Signal()  # down to the rows
+    column_chosen = Signal(object)  # its number, None for all
 
     def __init__(self, columns: tuple[Column, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +33,7 @@ class FilterBar(QWidget):
         self.field.textChanged.connect(lambda _: self._timer.start())
         self.field.entered.connect(lambda _: self._tell())
         self.field.moved.connect(lambda _: self.left.emit())
-        self.column.currentIndexChanged.connect(lambda _: self._tell())
+        self.column.currentIndexChanged.connect(lambda _: self._choose())
         self._lay_out()
         self.hide()
 
@@ -71,6 +72,12 @@ class FilterBar(QWidget):
             self.closed.emit()
         else:
             super().keyPressEvent(event)
+
+    def _choose(self) -> None:
+        if self.field.text():
+            self._tell()
+        else:
+            self.column_chosen.emit(self.column.currentData())
 
     def _tell(self) -> None:
         self._timer.stop()

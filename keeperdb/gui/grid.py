@@ -180,7 +180,7 @@ class Grid(QTableView):
         self._add_action("Select all", "Ctrl+A").triggered.connect(self.selectAll)
         self._add_action("Select column", "Ctrl+Space").triggered.connect(self._select_column)
         self._add_action("Sort by column", "Alt+S").triggered.connect(self._sort_current)
-        self._add_action("Filter rows…", "").triggered.connect(self.filter_requested)
+        self._add_action("Filter by column…", "").triggered.connect(self.filter_requested)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._open_menu)
 

@@ -6,11 +6,13 @@ from PySide6.QtCore import QLine, QRect, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QTableView
 
-from keeperdb.gui.cell_text import CellStyle
+from keeperdb.engines.blocks import CellKind
+from keeperdb.gui.cell_text import MAX_CHARACTERS, CellStyle
 from keeperdb.gui.result_model import ResultModel
 from keeperdb.gui.tokens import color
 
 PADDING = 6  # pixels left and right of the text
+_WORDED = (CellKind.BINARY, CellKind.JSON)  # whose cells may be shown otherwise than as their text
 
 
 class GridPainter:
@@ -58,13 +60,19 @@ class GridPainter:
         """Paint the values of one column; return the words that stand for no value, which have another pen."""
         cell, character, draw = self._model.cell, self._character, painter.drawText
         is_right, value = self._model.is_right_aligned(column), CellStyle.VALUE
+        read = self._model.shown.reader(column)
+        is_plain = self._model.columns[column].kind not in _WORDED
         space = width - 2 * PADDING - 1
         room = int(space / character)
         start, end = left + PADDING, left + width - PADDING - 1
         words = []
         y = base
         for row in rows:
-            text, style = cell(row, column)
+            plain = read(row, column) if is_plain else None
+            if plain and len(plain) <= MAX_CHARACTERS and plain.isprintable():
+                text, style = plain, value  # the usual case, without asking further
+            else:
+                text, style = cell(row, column)
             if not text.isascii():
                 text, taken = self._fit(text, space)
             elif len(text) > room:

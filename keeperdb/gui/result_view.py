@@ -143,16 +143,22 @@ class ResultView(QWidget):
         self.grid.set_empty_text("" if shown or self.is_fetching else no_rows)
         self.grid.heads.show_keys(arranging.wanted.keys)
 
+    def _filter_current(self) -> None:
+        """Filter the column of the current cell."""
+        index = self.grid.currentIndex()
+        self.filter_bar.open(index.column() if index.isValid() else None)
+
     def _cancel_arranging(self) -> None:
         self.arranging.cancel()
         self.filter_bar.show_filter(self.arranging.wanted.filter)
 
     def _connect_arranging(self) -> None:
         self.grid.sort_requested.connect(self.arranging.press)
-        self.grid.filter_requested.connect(self.open_filter)
+        self.grid.filter_requested.connect(self._filter_current)
         self.grid.escaped.connect(self.show_as_fetched)
         self.filter_bar.changed.connect(self.arranging.filter)
         self.filter_bar.closed.connect(self.show_as_fetched)
+        self.filter_bar.column_chosen.connect(self.arranging.prepare)
         self.filter_bar.left.connect(self.grid.setFocus)
         self.arranging.changed.connect(self._show_arranged)
         self.as_came_button.clicked.connect(self.show_as_fetched)
@@ -168,6 +174,8 @@ class ResultView(QWidget):
             return "Fetching…"
         if self.result.is_complete:
             return ""
+        if self.result.is_capped:
+            return "The row cap is reached; an export has all rows"
         return "More rows are on the server" if can_fetch else "Not all rows were fetched"
 
     def _button(self, text: str, tip: str, signal: SignalInstance | None) -> QPushButton:

@@ -62,6 +62,12 @@ class RowArranging(QObject):
         if wanted != self.wanted.filter:
             self._want(replace(self.wanted, filter=wanted))
 
+    def prepare(self, column: int | None) -> None:
+        """Have a column read while the text to look for is typed."""
+        if column is not None:
+            arranger = self._arranger
+            self._runner.start(lambda task: arranger.prepare(column, task), owner=self)
+
     def clear(self) -> None:
         """All rows as they came."""
         self._want(Arrangement())

@@ -98,6 +98,11 @@ class Arranger:
             self._forget(arrangement)
         return Order(_numbers(order, count), count)
 
+    def prepare(self, column: int, task: Task) -> None:
+        """Read a column that is likely to be asked for next. Raises `Cancelled`."""
+        with self._lock:
+            self._column(column).read(self._result.blocks(), task)
+
     def clear(self) -> None:
         """Give back the memory of the columns."""
         with self._lock:

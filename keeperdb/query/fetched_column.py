@@ -13,7 +13,7 @@ from keeperdb.query.sort_keys import Keys, keys_of_text, keys_of_values
 from keeperdb.query.timezones import Converter, has_zone
 from keeperdb.task import Task
 
-_PART = 16_000  # rows that become one array: fewer cost a call each, more hold the interpreter for long
+_PART = 32_000  # rows that become one array: fewer cost a call each, more hold the interpreter for long
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,10 @@ class FetchedColumn:
             task.check()
             texts = _texts(part, self._column)
             yield texts if shown is None else _written(texts, shown)
+
+    def read(self, blocks: Sequence[Block], task: Task) -> None:
+        """Take in the rows there are, so that what comes next is fast."""
+        self._read(blocks, task)
 
     def keys(self, blocks: Sequence[Block], kind: CellKind, task: Task) -> Keys:
         """What the column is sorted by."""

@@ -1,6 +1,6 @@
 """A result as it is looked at: some of its rows, in some order, moments in some zone; read by grid, copy and export."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from keeperdb.engines.blocks import Block, Column
@@ -49,6 +49,10 @@ class ShownRows:
         if text is None or column not in self._converters:
             return text
         return self._converters[column](text)
+
+    def reader(self, column: int) -> Callable[[int, int], str | None]:
+        """The shortest way to `text` for cells of `column`, for whoever reads many."""
+        return self.result.text if self._rows is None and column not in self._converters else self.text
 
     def value(self, row: int, column: int) -> Any:
         """The cell as a Python value; a moment in a zone that was chosen is its text."""
