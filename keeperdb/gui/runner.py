@@ -17,7 +17,7 @@ from keeperdb.task import Progress, Task
 T = TypeVar("T")
 
 _POOL_THREADS = 4
-_CANCELLER_THREADS = 2
+_CANCELLER_THREADS = 8  # each may be busy for 5 s where a server is silent, and nobody is to wait for another's
 _JOIN_SECONDS = 3.0
 
 _log = logging.getLogger(__name__)

@@ -1,5 +1,7 @@
 """Asking before a statement that destroys: the dialog by itself, and in a tab on a guarded session."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
@@ -17,9 +19,12 @@ from tests.fixtures.workbench_fixtures import StoreOpener
 class GuardedOpener(StoreOpener):
     """Opens sessions with the policy of their environment, as the workspace does."""
 
+    row_cap = 0
+
     def open(self, task) -> Session:
         engine = get_engine(self.profile.engine)
-        session = Session(self.profile, engine, engine.connect(self.profile, None, task), policy_of(self.profile))
+        policy = replace(policy_of(self.profile), row_cap=self.row_cap)
+        session = Session(self.profile, engine, engine.connect(self.profile, None, task), policy)
         self.opened.append(session)
         return session
 
@@ -190,3 +195,15 @@ def test_a_script_asks_after_an_error_if_that_is_set(qtbot, tab, settings, answe
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     settle(qtbot, tab)
     assert kinds(qtbot, tab) == rows
+
+
+def test_a_result_that_reaches_the_row_cap_says_so(qtbot, tab, opener):
+    opener.row_cap = 1_500
+    run(tab, "select * from track")
+    settle(qtbot, tab)
+    view = tab.results.views[0]
+    tab.fetching.fetch_all(view)
+    qtbot.waitUntil(lambda: not tab.fetching.is_active, timeout=20_000)
+    assert view.model.rowCount() == 1_500
+    assert view.rows_label.text() == "1,500+ rows"
+    assert "row cap" in view.more_label.text()
