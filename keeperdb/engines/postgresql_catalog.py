@@ -42,10 +42,9 @@ FROM pg_catalog.pg_roles ORDER BY rolname ~ '^pg_', rolname
 _RELATIONS = """
 SELECT c.relname, CASE WHEN c.relkind = 'p' THEN 'partitioned' WHEN c.relkind = 'f' THEN 'foreign' ELSE '' END,
     d.description,
-    CASE WHEN c.relkind IN ('r', 'm', 'p', 'f') AND (c.reltuples > 0 OR c.relpages > 0 OR c.reltuples = 0
-        AND current_setting('server_version_num')::int >= 140000) THEN c.reltuples::bigint END,
-    nullif((c.relpages + coalesce(t.relpages, 0) + coalesce(t.pages, 0) + coalesce(i.pages, 0))
-        * current_setting('block_size')::bigint, 0)
+    CASE WHEN k.is_known THEN c.reltuples::bigint END,
+    CASE WHEN k.is_known THEN nullif((c.relpages + coalesce(t.relpages, 0) + coalesce(t.pages, 0)
+        + coalesce(i.pages, 0)) * current_setting('block_size')::bigint, 0) END
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_description d
     ON d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
@@ -58,6 +57,8 @@ LEFT JOIN (
     SELECT x.indrelid, sum(ic.relpages) AS pages
     FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class ic ON ic.oid = x.indexrelid GROUP BY x.indrelid
 ) i ON i.indrelid = c.oid
+CROSS JOIN LATERAL (SELECT c.reltuples > 0 OR c.relpages > 0
+    OR c.reltuples = 0 AND current_setting('server_version_num')::int >= 140000 AS is_known) k
 WHERE n.nspname = $1 AND c.relkind = ANY ('{kinds}'::pg_catalog."char"[])
 ORDER BY c.relname
 """

@@ -118,7 +118,7 @@ class SchemaItem:
             place = bisect_left(self.shown, number)
             item.row = place if place < len(self.shown) and self.shown[place] == number else -1
         if len(numbers) > limit:
-            words = f"{len(numbers) - limit:,} more: Enter shows the next, the filter finds any"
+            words = f"{len(numbers) - limit:,} more: press Enter"
         self.words = SchemaItem(None, self, words) if words else None
         if self.words is not None:
             self.words.row = len(self.shown)

@@ -67,7 +67,7 @@ class SchemaTree(QWidget):
         self.view = TreeView()
         self._configure_view()
         self._typing = QTimer(self, singleShot=True, interval=_TYPING)
-        self._typing.timeout.connect(self._apply_filter)
+        self._typing.timeout.connect(self.apply_filter)
         self.filter.textChanged.connect(self._typing.start)
         self.filter.moved.connect(lambda _: self.view.setFocus())
         self.filter.entered.connect(lambda _: self.view.setFocus())
@@ -201,7 +201,8 @@ class SchemaTree(QWidget):
     def _collapsed(self, index: QModelIndex) -> None:
         self.model.item(index).is_open = False
 
-    def _apply_filter(self) -> None:
+    def apply_filter(self) -> None:
+        """Show what the filter asks for."""
         self._opens_defaults = False
         self.model.set_filter(self.filter.text())
         self._restore_open()

@@ -19,6 +19,7 @@ class Catalog:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
+        self._unkept: tuple[Node, CachedList] | None = None
 
     def children(self, session: Session, node: Node | None, task: Task, *, anew: bool = False) -> list[Node]:
         """The nodes below `node`, or below the root for None; `anew` asks the server whatever is kept."""
@@ -31,21 +32,31 @@ class Catalog:
             return kept.nodes
         found = session.children(node, task)
         if stamp is not None and len(found) >= _WORTH_KEEPING:
-            cache.write(node, CachedList(stamp, found))
+            self._unkept = (node, CachedList(stamp, found))
         else:
             cache.forget(node)
         return found
 
     def details(self, session: Session, node: Node, task: Task, *, anew: bool = False) -> list[Node]:
-        """The nodes below `node` with what takes the server long to tell; empty if they have it already."""
+        """The nodes below `node` with what takes the server long to tell; empty if they have it already.
+
+        Called after `children`, when the names are on the screen: what came from the server is written to the disk now.
+        """
         cache = self._cache(session)
-        kept = None if cache is None else cache.read(node)
-        if kept is not None and kept.has_details and not anew:
-            return []
+        kept = self._take_unkept(node)
+        if kept is None and cache is not None and not anew:
+            kept = cache.read(node)
+            if kept is not None and kept.has_details:
+                return []
         found = session.details(node, task)
-        if cache is not None and kept is not None and found:
-            cache.write(node, CachedList(kept.stamp, found, has_details=True))
+        if cache is not None and kept is not None and (found or not kept.has_details):
+            cache.write(node, CachedList(kept.stamp, found or kept.nodes, has_details=True))
         return found
+
+    def _take_unkept(self, node: Node) -> CachedList | None:
+        """What `children` returned last, if it was for this node."""
+        unkept, self._unkept = self._unkept, None
+        return unkept[1] if unkept is not None and unkept[0] == node else None
 
     def _cache(self, session: Session) -> CatalogCache | None:
         if self._folder is None:

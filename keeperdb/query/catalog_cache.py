@@ -17,6 +17,7 @@ _VERSION = 1
 _MOST_BYTES = 64 * 1024 * 1024  # of the whole folder; 30,000 tables are 3 MB
 _LONGEST = 7 * 24 * 3600  # seconds a list is kept: names of a server should not outlive their use here for long
 _NAME_CHARACTERS = 32
+_ROWS_A_LINE = 250  # the JSON module keeps every other thread waiting while it reads or writes one
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,14 @@ class CatalogCache:
     def read(self, node: Node | None) -> CachedList | None:
         """The list below `node`, or None."""
         try:
-            content = json.loads(self._path(node).read_bytes())
+            head, *lines = self._path(node).read_bytes().splitlines()
+            content = json.loads(head)
             if content["version"] != _VERSION or content["at"] < time.time() - _LONGEST:
                 return None
             path = node.path if node is not None else ()
-            nodes = [_decode(row, path) for row in content["nodes"]]
+            nodes = [_decode(row, path) for line in lines for row in json.loads(line)]
+            if len(nodes) != content["count"]:
+                return None
             return CachedList(content["stamp"], nodes, content["has_details"])
         except (OSError, ValueError, KeyError, TypeError, IndexError):
             return None
@@ -54,15 +58,18 @@ class CatalogCache:
     def write(self, node: Node | None, found: CachedList) -> None:
         """Keep the list below `node`."""
         path = node.path if node is not None else ()
-        content = {
+        head = {
             "version": _VERSION,
             "at": time.time(),
             "stamp": found.stamp,
             "has_details": found.has_details,
-            "nodes": [_encode(each, path) for each in found.nodes],
+            "count": len(found.nodes),
         }
+        lines = [_line(head)]
+        for start in range(0, len(found.nodes), _ROWS_A_LINE):
+            lines.append(_line([_encode(each, path) for each in found.nodes[start : start + _ROWS_A_LINE]]))
         with contextlib.suppress(StoreError):  # what is not kept is asked for again
-            write_atomically(self._path(node), json.dumps(content, separators=(",", ":")).encode())
+            write_atomically(self._path(node), b"\n".join(lines))
             _prune(self._root)
 
     def forget(self, node: Node | None) -> None:
@@ -77,6 +84,11 @@ class CatalogCache:
 
 def _hash(parts: Sequence[str]) -> str:
     return hashlib.sha256(json.dumps(list(parts)).encode()).hexdigest()[:_NAME_CHARACTERS]
+
+
+def _line(content: object) -> bytes:
+    """On one line: JSON writes line breaks in texts as escapes."""
+    return json.dumps(content, separators=(",", ":")).encode()
 
 
 def _encode(node: Node, path: tuple[str, ...]) -> list[Any]:
