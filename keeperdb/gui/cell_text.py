@@ -6,11 +6,13 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from keeperdb.engines.blocks import CellKind, Column
+from keeperdb.query.geometry import is_geometry, well_known_text
 
 MAX_CHARACTERS = 300  # more than any column is wide
 EMPTY_TEXT = "(empty)"
 JSON_NULL_TEXT = "JSON null"
 _BINARY_BYTES = 24
+_GEOMETRY_BYTES = 2_000
 
 _VISIBLE = {code: 0x2400 + code for code in range(0x20)} | {0x7F: "␡", 0x0A: "↵", 0x0D: "␍", 0x09: "⇥", 0xA0: "⍽"}
 
@@ -37,6 +39,10 @@ class ShownCells(Protocol):
 def cell_text(result: ShownCells, row: int, column: int, null_text: str) -> tuple[str, CellStyle]:
     """What stands in a cell, at most `MAX_CHARACTERS` long, and how it is meant."""
     kind = result.columns[column].kind if result.columns else CellKind.TEXT
+    if result.columns and is_geometry(result.columns[column]):
+        text = geometry_text(result, row, column)
+        if text is not None:
+            return one_line(text), CellStyle.VALUE
     if kind is CellKind.BINARY:
         return binary_text(result.value(row, column), null_text)
     text = result.text(row, column)
@@ -47,6 +53,14 @@ def cell_text(result: ShownCells, row: int, column: int, null_text: str) -> tupl
     if kind is CellKind.JSON and text == "null":
         return JSON_NULL_TEXT, CellStyle.NULL
     return one_line(text), CellStyle.VALUE
+
+
+def geometry_text(result: ShownCells, row: int, column: int) -> str | None:
+    """A geometry as text; None where there is none, or one too long to be read for a line of a grid."""
+    value = result.value(row, column)
+    if value is None or len(value) > _GEOMETRY_BYTES:
+        return None
+    return well_known_text((result.columns or ())[column], value)
 
 
 def binary_text(value: object, null_text: str) -> tuple[str, CellStyle]:

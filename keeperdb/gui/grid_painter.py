@@ -10,6 +10,7 @@ from keeperdb.engines.blocks import CellKind
 from keeperdb.gui.cell_text import MAX_CHARACTERS, CellStyle
 from keeperdb.gui.result_model import ResultModel
 from keeperdb.gui.tokens import color
+from keeperdb.query.geometry import is_geometry
 
 PADDING = 6  # pixels left and right of the text
 _WORDED = (CellKind.BINARY, CellKind.JSON)  # whose cells may be shown otherwise than as their text
@@ -61,7 +62,8 @@ class GridPainter:
         cell, character, draw = self._model.cell, self._character, painter.drawText
         is_right, value = self._model.is_right_aligned(column), CellStyle.VALUE
         read = self._model.shown.reader(column)
-        is_plain = self._model.columns[column].kind not in _WORDED
+        shown = self._model.columns[column]
+        is_plain = shown.kind not in _WORDED and not is_geometry(shown)
         space = width - 2 * PADDING - 1
         room = int(space / character)
         start, end = left + PADDING, left + width - PADDING - 1

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from keeperdb.engines.blocks import CellKind, Column
+from keeperdb.query.geometry import is_geometry, well_known_text
 
 FIRST_CHARACTERS = 64 * 1024  # shown at once; the rest when it is asked for
 MOST_CHARACTERS = 4_000_000  # more would make the text widget slow; Copy takes all
@@ -19,6 +20,7 @@ class Form(StrEnum):
     TEXT = "Text"
     JSON = "JSON, indented"
     HEX = "Hexadecimal"
+    WKT = "Well-known text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ def forms(text: str | None, column: Column) -> tuple[Form, ...]:
     """How this value can be looked at, the best first."""
     if text is None:
         return (Form.TEXT,)
+    if is_geometry(column) and _geometry(text, column) is not None:
+        return (Form.WKT, Form.HEX, Form.TEXT)
     if column.kind is CellKind.BINARY and text.startswith("0x"):
         return (Form.HEX, Form.TEXT)
     if column.kind is CellKind.JSON or text.lstrip()[:1] in ("{", "["):
@@ -46,6 +50,8 @@ def shown_value(text: str, column: Column, form: Form, limit: int = FIRST_CHARAC
         return _dump(text, column, limit)
     if form is Form.JSON:
         text = indented(text)
+    elif form is Form.WKT:
+        text = _geometry(text, column) or text
     return ShownValue(text[:limit], len(text) > limit)
 
 
@@ -82,6 +88,14 @@ def about(text: str | None, column: Column) -> str:
         return f"{name} · the JSON value null, which is not NULL"
     characters = "1 character" if len(text) == 1 else f"{len(text):,} characters"
     return f"{name} · {characters} · {size_in_words(len(text.encode('utf-8', 'replace')))}"
+
+
+def _geometry(text: str, column: Column) -> str | None:
+    is_binary = column.kind is CellKind.BINARY and text.startswith("0x")
+    try:
+        return well_known_text(column, bytes.fromhex(text[2:]) if is_binary else text)
+    except ValueError:
+        return None
 
 
 def _dump(text: str, column: Column, limit: int) -> ShownValue:
