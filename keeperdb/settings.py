@@ -147,6 +147,16 @@ SCHEMA: tuple[Page, ...] = (
                 unit="rows",
             ),
             Setting(
+                "results.memory_budget",
+                "Memory for rows",
+                512,
+                "Rows of all results beyond this wait in a private temporary file.",
+                minimum=16,
+                maximum=65_536,
+                unit="MB",
+                synced=False,
+            ),
+            Setting(
                 "results.null_text",
                 "NULL is shown as",
                 "NULL",

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from keeperdb.engines.blocks import Block
 from keeperdb.engines.columns import TextColumns
 from keeperdb.engines.packed import PackedBlock
+from keeperdb.engines.stored import Restore
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,10 @@ class ConvertedBlock:
     def cells(self, column: int) -> Sequence[str | None]:
         return _texts([row[column] for row in self._rows.rows(0, len(self))], self._conversions[column])
 
+    def stored(self) -> tuple[bytes, Restore]:
+        content, restore = self._rows.stored()
+        return content, partial(_restored, restore, tuple(self._conversions))
+
     @property
     def nbytes(self) -> int:
         return self._rows.nbytes
@@ -65,6 +72,10 @@ def _texts(cells: Sequence[Any], conversion: Conversion) -> Sequence[str | None]
     if conversion.keeps_text and set(map(type, cells)) <= {str}:
         return cells
     return [None if cell is None else to_text(cell) for cell in cells]
+
+
+def _restored(restore: Callable[[bytes], PackedBlock], conversions: Sequence[Conversion], content: bytes) -> Block:
+    return ConvertedBlock(restore(content), conversions)
 
 
 def pack(rows: Sequence[Sequence[Any]], conversions: Sequence[Conversion]) -> list[bytes]:

@@ -1,9 +1,11 @@
 """Rows of MySQL and MariaDB as bytes of the protocol, and what their columns are."""
 
 import codecs
+from array import array
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from pymysql.charset import charset_by_id, charset_by_name
@@ -12,6 +14,7 @@ from pymysql.constants import FIELD_TYPE, FLAG
 from keeperdb.engines.blocks import CellKind, Column
 from keeperdb.engines.columns import PLAIN_KINDS, EncodedColumns, are_utf8
 from keeperdb.engines.mysql_wire import RawRows, cells, flat_cells
+from keeperdb.engines.stored import Restore
 
 _BINARY_CHARSET = 63
 _UNSIGNED = {FIELD_TYPE.TINY, FIELD_TYPE.SHORT, FIELD_TYPE.INT24, FIELD_TYPE.LONG, FIELD_TYPE.LONGLONG}
@@ -73,6 +76,10 @@ class MySqlBlock:
         except ValueError:
             return self._columns.writers[column](content)  # a zero date
 
+    def stored(self) -> tuple[bytes, Restore]:
+        starts = self._starts.tobytes()
+        return starts + self._data, partial(_restored, self._columns, len(starts))
+
     def text_columns(self, start: int, stop: int) -> EncodedColumns | None:
         """As they stand in the packets, which the server sends in UTF-8 unless it was told otherwise."""
         columns = self._columns
@@ -106,6 +113,13 @@ class MySqlBlock:
             self._recent = (row, slices)
         where = slices[column]
         return None if where is None else self._data[where]
+
+
+def _restored(columns: "MySqlColumns", size: int, content: bytes) -> MySqlBlock:
+    """`size` bytes are the offsets of the rows, the rest their packets."""
+    starts = array("I")
+    starts.frombytes(content[:size])
+    return MySqlBlock(RawRows(content[size:], starts), columns)
 
 
 class MySqlColumns:

@@ -2,6 +2,7 @@
 
 import marshal
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 _PART = 100  # rows that are unpacked together when one of their cells is looked at
@@ -43,6 +44,13 @@ class PackedBlock:
             rows = marshal.loads(self._parts[part])  # noqa: S302 - packed above, never read from outside
             self._recent = (part, rows)
         return rows[offset][column]
+
+    def stored(self) -> tuple[bytes, Callable[[bytes], "PackedBlock"]]:
+        return marshal.dumps(list(self._parts)), partial(self._restored, self._rows, self._to_text)
+
+    @classmethod
+    def _restored(cls, rows: int, to_text: Callable[[Any], str], content: bytes) -> "PackedBlock":
+        return cls(marshal.loads(content), rows, to_text)  # noqa: S302 - from a file that only this process has
 
     def rows(self, start: int, stop: int) -> list[tuple[Any, ...]]:
         """The values of rows `start` to `stop`."""

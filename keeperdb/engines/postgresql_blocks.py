@@ -1,16 +1,19 @@
 """Rows of PostgreSQL as libpq holds them, and what their columns are."""
 
+import marshal
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from psycopg import pq
 from psycopg.postgres import types as builtin_types
 
 from keeperdb.engines.blocks import CellKind, Column
 from keeperdb.engines.columns import PLAIN_KINDS, EncodedColumns, are_utf8
+from keeperdb.engines.stored import Restore
 
 _SAMPLE = 16  # rows that are weighed to estimate the memory of a block
 _CELL_OVERHEAD = 16  # bytes libpq keeps per cell beside the text
@@ -45,10 +48,16 @@ _KINDS: dict[str, CellKind] = {
 }
 
 
+class Values(Protocol):
+    """What a block asks of libpq's result."""
+
+    def get_value(self, row_number: int, column_number: int) -> bytes | None: ...
+
+
 class PgBlock:
     """A run of rows of one libpq result, in text format."""
 
-    def __init__(self, result: pq.abc.PGresult, start: int, stop: int, columns: "PgColumns", encoding: str) -> None:
+    def __init__(self, result: "Values", start: int, stop: int, columns: "PgColumns", encoding: str) -> None:
         self._result = result
         self._start = start
         self._rows = stop - start
@@ -79,6 +88,12 @@ class PgBlock:
             return self._columns.loaders[column](text)
         except ValueError:
             return text  # a date before year 1 or after 9999, infinity, or another DateStyle
+
+    def stored(self) -> tuple[bytes, Restore]:
+        get = self._result.get_value
+        rows = range(self._start, self._start + self._rows)
+        cells = [[get(row, column) for row in rows] for column in range(len(self._columns.loaders))]
+        return marshal.dumps(cells), partial(_restored, self._rows, self._columns, self._encoding)
 
     def text_columns(self, start: int, stop: int) -> EncodedColumns | None:
         """As libpq holds them, if that is UTF-8, which the server guarantees unless its own encoding is SQL_ASCII."""
@@ -111,6 +126,21 @@ class PgBlock:
         if not 0 <= row < self._rows:
             raise IndexError(row)
         return self._result.get_value(self._start + row, column)
+
+
+class _StoredValues:
+    """The cells of a result that has left memory once."""
+
+    def __init__(self, cells: list[list[bytes | None]]) -> None:
+        self._cells = cells
+
+    def get_value(self, row_number: int, column_number: int) -> bytes | None:
+        return self._cells[column_number][row_number]
+
+
+def _restored(rows: int, columns: "PgColumns", encoding: str, content: bytes) -> PgBlock:
+    cells = marshal.loads(content)  # noqa: S302 - from a file that only this process has
+    return PgBlock(_StoredValues(cells), 0, rows, columns, encoding)
 
 
 class PgColumns:

@@ -132,8 +132,8 @@ class SqliteExecution(Execution):
 class SqliteBlock(PackedBlock):
     """Rows that are kept."""
 
-    def __init__(self, parts: Sequence[bytes], rows: int) -> None:
-        super().__init__(parts, rows, cell_text)
+    def __init__(self, parts: Sequence[bytes], rows: int, to_text: Callable[[Any], str] | None = None) -> None:
+        super().__init__(parts, rows, to_text or cell_text)
 
     def text_columns(self, start: int, stop: int) -> TextColumns:
         return _columns(self.rows(start, stop), has_surrogates=True)

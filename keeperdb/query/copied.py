@@ -26,7 +26,7 @@ class CopiedRows:
         try:
             while not self._copy.is_exhausted:
                 self._connection.arm()
-                with task.interrupting(self._connection.cancel):
+                with task.interrupting(self._connection.stopper(task.say)):
                     chunk = self._copy.read()
                 yield chunk
         finally:

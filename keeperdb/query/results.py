@@ -7,6 +7,7 @@ from typing import Any
 
 from keeperdb.engines.base import DriverConnection, Execution
 from keeperdb.engines.blocks import Block, Column
+from keeperdb.query.spill import MemoryBudget, RowStore
 from keeperdb.query.statements import Statement
 from keeperdb.task import Task
 
@@ -27,8 +28,12 @@ class ResultSet:
         *,
         execute_seconds: float = 0.0,
         row_cap: int = 0,
+        memory: MemoryBudget | None = None,
     ) -> None:
-        """`row_cap` is how many rows are kept at most; the rest is given up then. 0 for no limit."""
+        """`row_cap` is how many rows are kept at most; the rest is given up then. 0 for no limit.
+
+        Rows above the budget of `memory` are kept in a temporary file.
+        """
         self.statement = statement
         self.title = statement.title
         self.time_zone = connection.time_zone
@@ -44,6 +49,7 @@ class ResultSet:
         self._row_cap = row_cap
         self._connection = connection
         self._execution: Execution | None = None if self.is_complete else execution
+        self._store = RowStore(memory or MemoryBudget(), self)
         self._blocks: list[Block] = []
         self._starts: list[int] = []  # row number of the first row of each block
         if self.columns is not None and execution.is_exhausted:
@@ -53,6 +59,11 @@ class ResultSet:
     def is_open(self) -> bool:
         """Whether more rows can be fetched."""
         return self._execution is not None
+
+    @property
+    def nbytes_on_disk(self) -> int:
+        """Bytes of rows that are in a temporary file because of the memory budget."""
+        return self._store.nbytes_on_disk
 
     def text(self, row: int, column: int) -> str | None:
         """The cell exactly as the server writes it; None for NULL. Raises `IndexError` for a row not fetched yet."""
@@ -145,7 +156,7 @@ class ResultSet:
 
     def _append(self, block: Block) -> None:
         """In an order that lets readers below `row_count` go without a lock."""
-        self._blocks.append(block)
+        self._blocks.append(self._store.keep(block))
         self._starts.append(self.row_count)
         self.nbytes += block.nbytes
         self.row_count += len(block)

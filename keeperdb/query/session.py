@@ -14,6 +14,7 @@ from keeperdb.query.parameters import Bound, bind
 from keeperdb.query.policy import Confirmation, Policy, policy_of
 from keeperdb.query.results import ResultSet
 from keeperdb.query.safety import ConfirmationRequired, Kind, Verdict, check, is_plannable
+from keeperdb.query.spill import MemoryBudget
 from keeperdb.query.statements import Statement
 from keeperdb.task import Task
 
@@ -38,6 +39,7 @@ class Session:
         """`policy` says how careful the session is; without one nothing asks first."""
         self.profile = profile
         self.engine = engine
+        self.memory = MemoryBudget()  # that results share with those of other sessions
         self.policy = policy or replace(policy_of(profile), confirmation=Confirmation.OFF)
         self.at_stake = AtStake()
         self.isolation = ""  # the server's default
@@ -136,7 +138,8 @@ class Session:
         """Raise `ConfirmationRequired` if a person has to be asked before `statement`. Nothing of it is run."""
         verdict, level = check(statement, self.engine.dialect), self.policy.confirmation
         asks = verdict.operations or (level is Confirmation.CHANGES and verdict.is_change)
-        if level is Confirmation.OFF or not asks:
+        is_refused_anyway = self.profile.read_only and self.engine.capabilities.enforces_read_only
+        if level is Confirmation.OFF or not asks or is_refused_anyway:
             return
         rows = self._estimate(verdict, statement, task)
         is_typed = level in (Confirmation.TYPED, Confirmation.CHANGES) and bool(verdict.operations)
@@ -145,6 +148,11 @@ class Session:
 
     def copy_csv(self, statement: str, delimiter: str, task: Task) -> CopiedRows | None:
         """Have the server itself write the rows of one query as CSV; None where it cannot, and nothing has run then."""
+        verdict = check(statement, self.engine.dialect)
+        if verdict.is_change or verdict.operations:
+            return None
+        if self._commit_mode is CommitMode.SMART:
+            self._connection.set_autocommit(True)
         copy = self._interruptibly(lambda: self._connection.copy_csv(statement, delimiter), task)
         return None if copy is None else CopiedRows(self._connection, copy)
 
@@ -207,7 +215,9 @@ class Session:
 
     def _results(self, execution: Execution, statement: Statement, seconds: float, task: Task) -> list[ResultSet]:
         cap = self.policy.row_cap
-        results = [ResultSet(self._connection, execution, statement, execute_seconds=seconds, row_cap=cap)]
+        results = [
+            ResultSet(self._connection, execution, statement, execute_seconds=seconds, row_cap=cap, memory=self.memory)
+        ]
         self._current = results[0]
         if execution.expects_more:
             results = self._fetch_several(execution, results, task)
@@ -218,7 +228,7 @@ class Session:
         """The results of a procedure: whether one is the last is known only after its last row."""
         results[-1].fetch(_ALL, task)
         while self._go_on(execution, task):
-            result = ResultSet(self._connection, execution, results[0].statement)
+            result = ResultSet(self._connection, execution, results[0].statement, memory=self.memory)
             self._current = result
             result.fetch(_ALL, task)
             if result.columns is not None or result.rows_affected or not results:

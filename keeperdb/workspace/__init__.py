@@ -22,6 +22,7 @@ from keeperdb.workspace.options import DESKTOP, MODES, SETTINGS_FILE, Options
 
 if TYPE_CHECKING:
     from keeperdb.query.session import Session
+    from keeperdb.query.spill import MemoryBudget
     from keeperdb.vault.attached import AttachedVault, AttachedVaults
     from keeperdb.vault.channel import Timeouts
     from keeperdb.vault.endpoint import VaultEndpoint
@@ -79,6 +80,7 @@ class Workspace:
         self._given_keychain = keychain
         self._vault_timeouts = vault_timeouts
         self._listeners: list[Listener] = []
+        self._memory: MemoryBudget | None = None
 
     def load(self, task: Task) -> None:
         """Read settings, connections and the vaults' last known lists. Raises `StoreError`."""
@@ -161,12 +163,22 @@ class Workspace:
         try:
             task.check()
             session = Session(profile, engine, connection, policy_of(profile, self.settings))
+            session.memory = self._memory_for_rows()
             session.prepare(task)
         except BaseException:
             connection.close()
             raise
         self._remember_use(profile)
         return session
+
+    def _memory_for_rows(self) -> "MemoryBudget":
+        """One budget for all results, as the settings have it now."""
+        from keeperdb.query.spill import MemoryBudget
+
+        if self._memory is None:
+            self._memory = MemoryBudget()
+        self._memory.limit = self.settings.number("results.memory_budget") << 20
+        return self._memory
 
     def test(self, profile: ConnectionProfile, task: Task, *, password: Secret | None = None) -> str:
         """Open and close `profile`, which need not be saved; return product and version of the server in one line."""
