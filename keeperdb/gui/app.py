@@ -1,5 +1,6 @@
 """The application: its windows, and what leads from one to the other."""
 
+import gc
 import importlib
 import logging
 from collections.abc import Callable, Sequence
@@ -324,3 +325,5 @@ def _import_ahead(task: Task) -> None:
     for name in _AHEAD:
         task.check()
         importlib.import_module(name)
+    if not gc.get_freeze_count():
+        gc.freeze()  # code stays; a collection that looks through all of it holds up the window for 40 ms and more
