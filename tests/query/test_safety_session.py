@@ -120,6 +120,14 @@ def test_production_wants_the_name_typed(database: Database) -> None:
     run(session, "UPDATE customer SET name = 'y' WHERE id = 1")
 
 
+def test_a_read_only_connection_refuses_instead_of_asking(database: Database) -> None:
+    session = database.open(Policy(confirmation=Confirmation.TYPED), read_only=True)
+    for statement in ("DELETE FROM customer", "DROP TABLE customer"):
+        with pytest.raises(QueryError):
+            session.execute(statement, Task())
+    assert count(database) == ROWS
+
+
 def test_every_change_can_be_made_to_ask(database: Database) -> None:
     session = database.open(Policy(confirmation=Confirmation.CHANGES))
     with pytest.raises(ConfirmationRequired, match="Change data") as caught:
