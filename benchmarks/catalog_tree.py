@@ -82,6 +82,12 @@ class Tree:
                 self._app.processEvents()
         return spent
 
+    def wait_until_kept(self, folder: Path) -> None:
+        """Until what the server told is on the disk."""
+        while not any(folder.glob("catalog/*/*.json")):
+            self._app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+            time.sleep(0.01)
+
     def close(self) -> None:
         self._session.close()
         self.window.close()
@@ -114,6 +120,7 @@ def main() -> None:
             tree = Tree(app, runner, opener, Path(folder))
             times.append(tree.seconds)
             stalls.append(tree.stall)
+            tree.wait_until_kept(Path(folder))
             keys += tree.keys() if times is kept else []
             tree.close()
     runner.shutdown(20)

@@ -21,6 +21,7 @@ from keeperdb.query.session import Session
 from keeperdb.task import Task
 
 _TYPING = 60  # milliseconds after the last key until the filter acts
+_DETAILS_AFTER = 150  # milliseconds in which the names are painted; threads take turns in Python
 _MOST_DEFAULTS = 500  # children that are looked at for those that open by themselves
 _WITH_DATA = (NodeKind.TABLE, NodeKind.VIEW, NodeKind.MATERIALIZED_VIEW)
 _SERVER_WIDE = ("Roles", "Users")
@@ -159,7 +160,7 @@ class SchemaTree(QWidget):
                 child = item.child(row)
                 if child is not None and child.node is not None and self._is_default(child.node, siblings):
                     self.view.expand(self.model.index_of(child))
-        self._load_details(item, anew=anew)
+        QTimer.singleShot(_DETAILS_AFTER, self, lambda: self._load_details(item, anew=anew))
 
     def _load_details(self, item: SchemaItem, *, anew: bool) -> None:
         """Ask for what takes the server long to tell, once the names can be seen."""

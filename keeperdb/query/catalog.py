@@ -50,7 +50,7 @@ class Catalog:
                 return []
         found = session.details(node, task)
         if cache is not None and kept is not None and (found or not kept.has_details):
-            cache.write(node, CachedList(kept.stamp, found or kept.nodes, has_details=True))
+            cache.write(node, CachedList(kept.stamp, found or kept.nodes, has_details=True), task)
         return found
 
     def _take_unkept(self, node: Node) -> CachedList | None:

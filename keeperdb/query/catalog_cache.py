@@ -12,11 +12,13 @@ from typing import Any
 from keeperdb.engines.base import Node, NodeKind
 from keeperdb.errors import StoreError
 from keeperdb.paths import write_atomically
+from keeperdb.task import Task
 
 _VERSION = 1
 _MOST_BYTES = 64 * 1024 * 1024  # of the whole folder; 30,000 tables are 3 MB
 _LONGEST = 7 * 24 * 3600  # seconds a list is kept: names of a server should not outlive their use here for long
 _NAME_CHARACTERS = 32
+_PAUSE = 0.002  # seconds between two lines
 _ROWS_A_LINE = 250  # the JSON module keeps every other thread waiting while it reads or writes one
 
 
@@ -55,8 +57,8 @@ class CatalogCache:
         except (OSError, ValueError, KeyError, TypeError, IndexError):
             return None
 
-    def write(self, node: Node | None, found: CachedList) -> None:
-        """Keep the list below `node`."""
+    def write(self, node: Node | None, found: CachedList, task: Task) -> None:
+        """Keep the list below `node`; with pauses, in which a window can be painted."""
         path = node.path if node is not None else ()
         head = {
             "version": _VERSION,
@@ -67,6 +69,7 @@ class CatalogCache:
         }
         lines = [_line(head)]
         for start in range(0, len(found.nodes), _ROWS_A_LINE):
+            task.sleep(_PAUSE)
             lines.append(_line([_encode(each, path) for each in found.nodes[start : start + _ROWS_A_LINE]]))
         with contextlib.suppress(StoreError):  # what is not kept is asked for again
             write_atomically(self._path(node), b"\n".join(lines))

@@ -190,13 +190,13 @@ def test_what_is_kept_comes_back_unchanged_whatever_the_names(tmp_path):
     cache = CatalogCache(tmp_path, ("postgresql", "host", "5432", "d", "u"))
     elsewhere = [Node(NodeKind.GROUP, "Columns", ("d", "s", "t"), has_children=True)]
     for found in (nodes(100), elsewhere, []):
-        cache.write(GROUP, CachedList("stamp", found, has_details=True))
+        cache.write(GROUP, CachedList("stamp", found, has_details=True), Task())
         assert cache.read(GROUP) == CachedList("stamp", found, has_details=True)
 
 
 def test_neither_host_nor_user_nor_database_stand_in_names_or_files(tmp_path):
     identity = ("postgresql", "planted-host", "5432", "planted-database", "planted-user")
-    CatalogCache(tmp_path, identity).write(replace(GROUP, path=()), CachedList("s", []))
+    CatalogCache(tmp_path, identity).write(replace(GROUP, path=()), CachedList("s", []), Task())
     [file] = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert "planted" not in str(file.relative_to(tmp_path)) + file.read_text()
     assert file.stat().st_mode & 0o077 == 0
@@ -205,7 +205,7 @@ def test_neither_host_nor_user_nor_database_stand_in_names_or_files(tmp_path):
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"version": 1}', b"\xff\xfe"])
 def test_a_damaged_file_is_no_list(tmp_path, damage):
     cache = CatalogCache(tmp_path, ("x",))
-    cache.write(GROUP, CachedList("stamp", nodes(3)))
+    cache.write(GROUP, CachedList("stamp", nodes(3)), Task())
     [file] = list(tmp_path.rglob("*.json"))
     file.write_bytes(damage)
     assert cache.read(GROUP) is None
@@ -216,7 +216,7 @@ def test_a_damaged_file_is_no_list(tmp_path, damage):
 )
 def test_a_file_of_another_version_or_age_or_form_is_no_list(tmp_path, change):
     cache = CatalogCache(tmp_path, ("x",))
-    cache.write(GROUP, CachedList("stamp", nodes(3)))
+    cache.write(GROUP, CachedList("stamp", nodes(3)), Task())
     [file] = list(tmp_path.rglob("*.json"))
     head, *rows = file.read_text().splitlines()
     rows = [json.dumps(change["nodes"])] if "nodes" in change else rows
@@ -226,13 +226,13 @@ def test_a_file_of_another_version_or_age_or_form_is_no_list(tmp_path, change):
 
 def test_the_folder_stays_small_and_forgets_what_is_old(tmp_path, monkeypatch):
     old = CatalogCache(tmp_path, ("old",))
-    old.write(GROUP, CachedList("stamp", nodes(3)))
+    old.write(GROUP, CachedList("stamp", nodes(3)), Task())
     long_ago = time.time() - 30 * 24 * 3600
     for path in tmp_path.rglob("*.json"):
         os.utime(path, (long_ago, long_ago))
     monkeypatch.setattr(catalog_cache, "_MOST_BYTES", 20_000)
     for number in range(20):
-        CatalogCache(tmp_path, (str(number),)).write(GROUP, CachedList("stamp", nodes(50)))
+        CatalogCache(tmp_path, (str(number),)).write(GROUP, CachedList("stamp", nodes(50)), Task())
     files = list(tmp_path.rglob("*.json"))
     assert sum(path.stat().st_size for path in files) <= 20_000
     assert old.read(GROUP) is None
@@ -243,5 +243,5 @@ def test_a_folder_that_cannot_be_written_changes_nothing(tmp_path):
     blocked: Path = tmp_path / "file"
     blocked.write_text("x")
     cache = CatalogCache(blocked / "below", ("x",))
-    cache.write(GROUP, CachedList("stamp", nodes(3)))
+    cache.write(GROUP, CachedList("stamp", nodes(3)), Task())
     assert cache.read(GROUP) is None
