@@ -2,15 +2,15 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keeperdb.vault.storage_content import Content
+from keeperdb.vault.storage_content import Content, fingerprint
 from keeperdb.vault.storage_heads import Stored
-from keeperdb.vault.storage_plan import Base, Change, Known, plan
+from keeperdb.vault.storage_plan import Base, Change, Known, needs_answer, plan
 
 _DATE = "2026-11-21"
 _FIELDS = ("name", "host", "database", "password")
@@ -117,18 +117,22 @@ class World:
         uid = sorted(self.vault.records)[index % len(self.vault.records)]
         local_id, stored = self.vault.records[uid]
         self._give_up(stored.content.get(name))
-        changed = Stored(
-            uid,
-            {**stored.content, name: self._token()},
-            stored.replaces,
-            stored.changed | {name},
-            stored.written,
-            stored.machine,
-            stored.machine_id,
-            stored.date,
-            original_uid=stored.original_uid,
-        )
+        changed = replace(stored, content={**stored.content, name: self._token()}, changed=stored.changed | {name})
         self.vault.records[uid] = (local_id, changed)
+
+    def copy_in_vault(self, index: int, name: str) -> None:
+        """A person duplicates a record, and may change the copy."""
+        if not self.vault.records:
+            return
+        local_id, stored = self.vault.records[sorted(self.vault.records)[index % len(self.vault.records)]]
+        uid = f"copy{next(self.vault.numbers)}"
+        self.vault.records[uid] = (local_id, replace(stored, uid=uid))
+        if name != "password":
+            content = {**stored.content, name: self._token()}
+            self.vault.records[uid] = (
+                local_id,
+                replace(stored, uid=uid, content=content, changed=stored.changed | {name}),
+            )
 
     def _give_up(self, *values: object) -> None:
         """A person saw these and overwrote them, whatever a sync had added to a name."""
@@ -151,6 +155,8 @@ _EVENTS = st.one_of(
     st.tuples(st.just("edit"), _WHO, _IDS, st.sampled_from(_FIELDS)),
     st.tuples(st.just("remove"), _WHO, _IDS),
     st.tuples(st.just("vault"), st.integers(0, 5), st.sampled_from(_FIELDS)),
+    st.tuples(st.just("edit"), _WHO, st.just("a"), st.sampled_from(["host", "password"])),
+    st.tuples(st.just("copy"), st.integers(0, 5), st.sampled_from(_FIELDS)),
     st.tuples(st.just("sync"), _WHO),
     st.tuples(st.just("killed"), _WHO, st.integers(0, 12)),
     st.tuples(st.just("both"), st.integers(0, 12)),
@@ -166,6 +172,8 @@ def _play(world: World, events: list[tuple[Any, ...]]) -> None:
                 world.remove(world.machines[rest[0]], rest[1])
             case "vault":
                 world.edit_in_vault(rest[0], rest[1])
+            case "copy":
+                world.copy_in_vault(rest[0], rest[1])
             case "sync":
                 world.machines[rest[0]].sync()
             case "killed":
@@ -176,10 +184,13 @@ def _play(world: World, events: list[tuple[Any, ...]]) -> None:
                 world.machines[1].sync(None, plans[1])
 
 
-@settings(max_examples=500, deadline=None)
-@given(st.lists(_EVENTS, max_size=25))
+@settings(max_examples=1500, deadline=None)
+@given(st.lists(_EVENTS, max_size=12))
 def test_machines_and_vault_agree_and_nothing_is_lost(events: list[tuple[Any, ...]]) -> None:
     world = World()
+    for local_id in ("a", "b"):
+        world.edit(world.machines[0], local_id, "host")
+    world.settle()
     _play(world, events)
     world.settle()
     first, second = world.machines
@@ -188,3 +199,91 @@ def test_machines_and_vault_agree_and_nothing_is_lost(events: list[tuple[Any, ..
     lost = {token for token in world.precious if not any(value.startswith(token) for value in values)}
     assert not lost
     assert not [change for machine in world.machines for change in plan(machine.known()) if not change.is_settled]
+
+
+_OLD: Content = {"name": "Orders", "engine": "postgresql", "host": "db1"}
+
+
+def _stored(uid: str, content: Content, **more: Any) -> Stored:
+    return Stored(uid, content, written=content, original_uid=uid, **more)
+
+
+def _known(local: Content | None, *stored: Stored, base: Content | None = None, **more: Any) -> Known:
+    return Known(
+        {"a": Base(base, "old")} if base else {},
+        {"a": local} if local else {},
+        {"a": list(stored)} if stored else {},
+        date=_DATE,
+        machine="anna",
+        machine_id="anna",
+        **more,
+    )
+
+
+def test_an_interrupted_replacement_is_finished_and_nothing_else() -> None:
+    new = {**_OLD, "host": "db2"}
+    written = _stored("new", new, replaces={"old": fingerprint(_OLD)}, changed=frozenset({"host"}))
+    (change,) = plan(_known(new, written, _stored("old", _OLD), base=_OLD))
+    assert (change.saves, change.writes, change.obsolete) == (False, False, ("old",))
+
+
+def test_an_older_record_that_was_edited_since_still_counts() -> None:
+    new, edited = {**_OLD, "host": "db2"}, {**_OLD, "port": 7}
+    written = _stored("new", new, replaces={"old": fingerprint(_OLD)}, changed=frozenset({"host"}))
+    (change,) = plan(_known(new, written, _stored("old", edited, changed=frozenset({"port"})), base=new))
+    assert change.result == {**new, "port": 7}
+    assert set(change.obsolete) == {"new", "old"}
+    assert set(change.replaces) == {"new", "old"}
+
+
+def test_two_records_written_at_once_become_one() -> None:
+    first = _stored("r1", {**_OLD, "host": "db2"}, changed=frozenset({"host"}))
+    second = _stored("r2", {**_OLD, "port": 7}, changed=frozenset({"port"}))
+    (change,) = plan(_known(dict(first.content), first, second, base=first.content))
+    assert change.result == {**_OLD, "host": "db2", "port": 7}
+    assert (change.saves, change.writes) == (True, True)
+
+
+def test_without_memory_what_this_machine_wrote_is_what_it_compares_with() -> None:
+    here = {**_OLD, "host": "db2"}
+    (change,) = plan(_known(here, _stored("r1", _OLD, machine_id="anna")))
+    assert (change.result, change.saves, change.writes) == (here, False, True)
+    assert len(plan(_known(here, _stored("r1", _OLD, machine_id="bert")))) == 2, "of another machine it is a clash"
+
+
+def test_another_edit_after_a_clash_is_kept_as_well() -> None:
+    theirs = _stored("r1", {**_OLD, "host": "theirs"}, machine_id="bert")
+    ids = {plan(_known({**_OLD, "host": host}, theirs, base=_OLD))[0].local_id for host in ("one", "two")}
+    assert len(ids) == 2
+
+
+def test_a_clash_is_told_by_machine_and_date() -> None:
+    beside, winner = plan(_known({**_OLD, "host": "mine"}, _stored("r1", {**_OLD, "host": "theirs"}), base=_OLD))
+    assert beside.name == f"Orders (anna {_DATE})"
+    assert beside.texts == (f"“Orders” was changed in two places (host): “Orders (anna {_DATE})” is kept beside it.",)
+    assert winner.result == {**_OLD, "host": "theirs"}
+
+
+def test_what_was_left_out_is_not_taken_over() -> None:
+    assert plan(_known(None, _stored("r1", _OLD), left_out={"a"})) == []
+
+
+def test_what_is_frozen_is_left_alone() -> None:
+    assert plan(_known(_OLD, base=_OLD, frozen={"a"})) == []
+
+
+def test_more_than_a_few_or_a_tenth_needs_an_answer() -> None:
+    def asks(deleted: int, total: int) -> bool:
+        base = {str(number): Base(_OLD, f"r{number}") for number in range(total)}
+        stored = {name: [_stored(each.uid, _OLD)] for name, each in base.items()}
+        known = Known(base, dict.fromkeys(list(base)[deleted:], _OLD), stored)
+        return needs_answer(plan(known), known)
+
+    assert [asks(1, 5), asks(2, 5), asks(2, 20), asks(3, 20), asks(3, 30), asks(4, 100)] == [
+        False,
+        True,
+        False,
+        True,
+        False,
+        True,
+    ]
