@@ -41,6 +41,7 @@ class ConnectionDialog(QDialog):
         self._gate = gate
         self._profile = profile
         self._attempt: Attempt | None = None
+        self._name_filled_in = ""  # by us, from what stood in the address so far
         self._is_ours = profile is None or profile.source is Source.LOCAL
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Connection “{profile.name}”" if profile else "New connection")
@@ -77,7 +78,7 @@ class ConnectionDialog(QDialog):
 
     def save(self) -> None:
         """Check, store, close."""
-        if self._attempt is not None or not self.form.check():
+        if self._attempt is not None or not self._check_address() or not self.form.check():
             return
         profile, password = self.form.profile(), self.form.new_password()
 
@@ -122,12 +123,14 @@ class ConnectionDialog(QDialog):
         current = self.form.profile()
         found = parsed.profile.with_(
             id=current.id,
-            name=current.name or parsed.profile.name,
+            name=parsed.profile.name if current.name in ("", self._name_filled_in) else current.name,
             folder=current.folder,
             color=current.color,
             environment=current.environment,
             notes=current.notes,
         )
+        if found.name == parsed.profile.name:
+            self._name_filled_in = found.name
         self.form.show_profile(found, password_is_kept=self._profile is not None and parsed.password is None)
         if parsed.password is not None:
             self.form.password.setText(parsed.password.reveal())
@@ -135,14 +138,15 @@ class ConnectionDialog(QDialog):
         left_out = f"Left out, because they are for another program: {', '.join(parsed.left_out)}."
         self.address_field.set_help(left_out if parsed.left_out else _PASTE_HELP)
 
-    def _check_address(self) -> None:
+    def _check_address(self) -> bool:
         text = self.address.text().strip()
-        if not text:
-            return
         try:
-            parse_address(text)
+            if text:
+                parse_address(text)
         except SettingsError as error:
             self.address_field.set_error(str(error))
+            return False
+        return True
 
     def _test_password(self, profile: ConnectionProfile) -> Secret | None:
         """What was typed; None takes the password that is kept."""

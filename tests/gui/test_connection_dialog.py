@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton
 
+from keeperdb.connections.address import parse_address
 from keeperdb.connections.profile import (
     CommitMode,
     ConnectionProfile,
@@ -175,6 +176,24 @@ def test_an_unsafe_option_in_a_pasted_address_is_refused_by_its_name(qtbot, open
     qtbot.keyClicks(dialog.address, "mysql://me@db/shop?allow_local_infile=1")
     qtbot.keyClick(dialog.address, Qt.Key.Key_Tab)
     assert "allow_local_infile" in dialog.address_field.error
+
+
+def test_nothing_is_saved_while_the_address_is_refused(qtbot, app, open_dialog):
+    dialog = open_dialog()
+    qtbot.keyClicks(dialog.address, "mysql://me@db/shop?allow_local_infile=1")
+    qtbot.mouseClick(dialog.save_button, Qt.MouseButton.LeftButton)
+    assert "allow_local_infile" in dialog.address_field.error
+    assert dialog.isVisible()
+    assert app.workspace.profiles() == []
+
+
+def test_the_name_follows_an_address_that_is_typed_but_not_over_one_of_the_person(qtbot, open_dialog):
+    dialog = open_dialog()
+    qtbot.keyClicks(dialog.address, "mysql://me@db/shop")
+    assert dialog.form.name.text() == parse_address("mysql://me@db/shop").profile.name
+    dialog.form.name.setText("Mine")
+    qtbot.keyClicks(dialog.address, "2")
+    assert dialog.form.name.text() == "Mine"
 
 
 def test_an_address_that_is_not_understood_is_told_when_the_field_is_left(qtbot, open_dialog):
