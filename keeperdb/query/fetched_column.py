@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from keeperdb.engines.blocks import Block, CellKind, Column
 from keeperdb.engines.column_cells import column_cells
-from keeperdb.query.sort_keys import Keys, keys_of_text, keys_of_values
+from keeperdb.query.sort_keys import Keys, keys_of_floats, keys_of_text, keys_of_values
 from keeperdb.query.timezones import Converter, has_zone
 from keeperdb.task import Task
 
@@ -53,7 +53,8 @@ class FetchedColumn:
         if types == {pa.string()}:
             return keys_of_text(self._whole(pa.string()), kind, task)
         if len(types) == 1 and (only := types.pop()) is not None:
-            return [self._whole(only)]
+            whole = self._whole(only)
+            return keys_of_floats(whole) if only == pa.float64() else [whole]
         values: list[Any] = []
         for part in self._parts:
             values += part.cells.to_pylist() if isinstance(part.cells, pa.Array) else part.cells

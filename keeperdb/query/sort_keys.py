@@ -18,7 +18,7 @@ _PREFIX = 8  # bytes of a text that are compared as one number
 _DIGITS = 76  # of a decimal256
 _LOOK = 20_000  # values between two looks at the task
 _MOMENT = re.compile(
-    r"(?:(\d{4,6})-(\d\d)-(\d\d))?[ T]?(?:(-?)(\d+):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?)?"
+    r"(?:(\d{4,7})-(\d\d)-(\d\d))?[ T]?(?:(-?)(\d+):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?)?"
     r" ?(?:([+-])(\d\d):?(\d\d)?:?(\d\d)?|Z)?( BC)?",
     re.ASCII,
 )
@@ -46,17 +46,32 @@ def keys_of_values(values: Sequence[Any], task: Task) -> Keys:
         if number % _LOOK == 0:
             task.check()
         sizes.append(_size(value))
-    is_number = pa.array([isinstance(value, int | float | Decimal) for value in values])
     texts = pa.array([_text(value) for value in values], pa.string())
-    is_null = pc.invert(pa.array([value is not None for value in values], pa.bool_()))
-    groups = pc.if_else(is_null, None, pc.if_else(is_number, pa.scalar(0, pa.int8()), pa.scalar(1, pa.int8())))
+    groups = pa.array([_group(value) for value in values], pa.int8())
     return [groups, pa.array(sizes, pa.float64()), _ties(values, sizes, task), *_letters(pa.chunked_array([texts]))]
+
+
+def keys_of_floats(floats: pa.ChunkedArray) -> Keys:
+    """NaN is the greatest number, as PostgreSQL has it; Arrow alone would put it last in both directions."""
+    is_nan = pc.is_nan(floats)
+    if not pc.any(is_nan).as_py():
+        return [floats]
+    return [is_nan, pc.if_else(is_nan, 0.0, floats)]
+
+
+def _group(value: Any) -> int | None:
+    """Numbers stand before NaN, and that before texts."""
+    if value is None:
+        return None
+    if not isinstance(value, int | float | Decimal):
+        return 2
+    return 1 if value != value else 0  # NaN is the one value that is not itself
 
 
 def _numbers(texts: pa.ChunkedArray, kind: CellKind, task: Task) -> Keys:
     try:
         if kind is CellKind.FLOAT:
-            return [texts.cast(pa.float64())]
+            return keys_of_floats(texts.cast(pa.float64()))
         if kind is CellKind.INTEGER:
             return [_integers(texts)]
         return [_decimals(texts)]
@@ -84,20 +99,18 @@ def _decimals(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     return texts.cast(pa.decimal256(_DIGITS, scale))
 
 
-def _number(text: str | None) -> Decimal | float | str | None:
-    """NaN is the greatest number, as PostgreSQL has it."""
+def _number(text: str | None) -> Decimal | str | None:
     if text is None:
         return None
     try:
-        number = Decimal(text)
+        return Decimal(text)
     except InvalidOperation:
         return text
-    return float("inf") if number.is_nan() else number
 
 
 def _size(value: Any) -> float:
     """The number nearest to `value`; what Python holds exactly may be a little off."""
-    if not isinstance(value, int | float | Decimal):
+    if _group(value) != 0:
         return 0.0
     try:
         return float(value)
@@ -112,10 +125,10 @@ def _ties(values: Sequence[Any], sizes: Sequence[float], task: Task) -> pa.Array
     for number, value in enumerate(values):
         if number % _LOOK == 0:
             task.check()
-        if isinstance(value, int | float | Decimal) and (has_decimals or abs(sizes[number]) >= _EXACT):
+        if _group(value) == 0 and (has_decimals or abs(sizes[number]) >= _EXACT):
             groups.setdefault(sizes[number], set()).add(value)
     ranks = {value: rank for group in groups.values() if len(group) > 1 for rank, value in enumerate(sorted(group))}
-    return pa.array([ranks.get(value, 0) if isinstance(value, int | float | Decimal) else 0 for value in values])
+    return pa.array([ranks.get(value, 0) if _group(value) == 0 else 0 for value in values])
 
 
 def _text(value: Any) -> str | None:

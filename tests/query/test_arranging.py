@@ -69,9 +69,11 @@ def test_decimals_with_more_digits_than_arrow_has_are_sorted_exactly():
     assert sort(CellKind.DECIMAL, [f"{long}.2", f"{long}.1", "3"]) == ["3", f"{long}.1", f"{long}.2"]
 
 
-def test_nan_and_infinity_stand_where_postgresql_has_them():
-    assert sort(CellKind.DECIMAL, ["NaN", "1", "Infinity", "-Infinity"])[:2] == ["-Infinity", "1"]
-    assert sort(CellKind.FLOAT, ["Infinity", "NaN", "-Infinity", "1e300"]) == ["-Infinity", "1e300", "Infinity", "NaN"]
+@pytest.mark.parametrize("kind", [CellKind.DECIMAL, CellKind.FLOAT])
+def test_nan_and_infinity_stand_where_postgresql_has_them(kind):
+    cells = ["Infinity", "NaN", None, "-Infinity", "1e30"]
+    assert sort(kind, cells) == ["-Infinity", "1e30", "Infinity", "NaN", None]
+    assert sort(kind, cells, descending=True) == ["NaN", "Infinity", "1e30", "-Infinity", None]
 
 
 @given(st.lists(st.one_of(st.none(), st.decimals(allow_nan=False, allow_infinity=False).map(str)), max_size=30))
