@@ -1,5 +1,6 @@
 """Rows as an Excel workbook, written row by row in constant memory."""
 
+import io
 import math
 import re
 import tempfile
@@ -9,13 +10,14 @@ from decimal import Decimal
 from typing import Any, BinaryIO
 
 from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from keeperdb.data.options import ExportOptions
 from keeperdb.data.rows import RowSource
 from keeperdb.engines.blocks import Block, CellKind, Column
-from keeperdb.errors import ExportError
+from keeperdb.errors import Cancelled, ExportError
 from keeperdb.task import Task
 
 # https://support.microsoft.com/office/excel-specifications-and-limits-1672b34d-7043-467e-8e27-269d656771c3
@@ -49,20 +51,45 @@ def write_xlsx(source: RowSource, file: BinaryIO, options: ExportOptions, task: 
             "Choose another format, or fewer columns.",
         )
     with tempfile.TemporaryDirectory(prefix="keeperdb-") as folder:
-        workbook = Workbook(file, {**_SETTINGS, "tmpdir": folder})
+        workbook = Workbook(_Stoppable(file, task), {**_SETTINGS, "tmpdir": folder})
         writer = _Sheets(workbook, source.columns, options)
         try:
             for block in source.blocks(task):
                 for start in range(0, len(block), _STEP):
                     writer.add(block, start, min(start + _STEP, len(block)))
                     task.report(writer.rows, source.total, f"{writer.rows:,} rows written")
-            task.check()
             workbook.close()
-        except BaseException:
+        except FileCreateError as error:
+            raise error.args[0] from error  # the `OSError` that it wraps
+        finally:
             writer.abandon()
-            raise
     notices += writer.notices()
     return writer.rows
+
+
+class _Stoppable:
+    """A file whose writing ends when the task does: packing a large workbook takes a while.
+
+    After an end like that, the packer's own clean-up writes to nowhere.
+    """
+
+    def __init__(self, file: BinaryIO, task: Task) -> None:
+        self._file = file
+        self._task = task
+        self._has_ended = False
+
+    def write(self, content: bytes) -> int:
+        """Raises `Cancelled`, once."""
+        try:
+            if not self._has_ended:
+                self._task.check()
+            return self._file.write(content)
+        except (Cancelled, OSError):
+            self._file, self._has_ended = io.BytesIO(), True
+            raise
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
 
 
 class _Sheets:
@@ -106,8 +133,8 @@ class _Sheets:
         return said
 
     def abandon(self) -> None:
-        """Close what is open without writing the workbook."""
-        self._workbook.fileclosed = 1
+        """Close what is open without writing the workbook; nothing is left to do after it was written."""
+        self._workbook.fileclosed = True
         for sheet in self._sheets:
             sheet.row_data_fh.close()
 

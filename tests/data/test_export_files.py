@@ -187,6 +187,24 @@ class TestXlsx:
         assert list(tmp_path.iterdir()) == [scratch]
         assert list(scratch.iterdir()) == []
 
+    def test_packing_can_be_cancelled_too(self, tmp_path: Path) -> None:
+        task = Task()
+
+        class Ending(Rows):
+            def blocks(self, task: Task) -> Iterator[Block]:
+                yield from super().blocks(task)
+                task.flush()
+                after.append(True)
+
+        after: list[bool] = []
+        rows = Ending([str], [[str(number)] for number in range(3_000)])
+        task.report = lambda *_: None  # type: ignore[method-assign]  # it would see the wish before the packing does
+        task.cancel()
+        with pytest.raises(Cancelled):
+            export_result(rows, tmp_path / "x.xlsx", ExportFormat.XLSX, ExportOptions(), task)
+        assert after
+        assert list(tmp_path.iterdir()) == []
+
     def test_lone_surrogates_are_written_as_escapes(self, tmp_path: Path) -> None:
         path = tmp_path / "x.xlsx"
         write(Rows([str], [["a\udc80"]]), path, has_header=False)
