@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _CONSTANTS = {"TRUE", "FALSE", "NULL", "NOT", "AND", "OR", "IS", "IN", "LIKE", "BETWEEN", "XOR", "UNKNOWN"}
 
+_LONGEST = 2_000  # characters that are looked into; simplifying takes long, and nobody means “all” by that much text
+
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of what it cannot read, with the text
 
 
@@ -20,11 +22,13 @@ def is_always_true(condition: str, code: Sequence[Piece], dialect: str) -> bool:
     A condition without any name in it is the same for all rows, and counts as true unless it is known to be false.
     What cannot be read restricts.
     """
+    has_names = any(piece.is_name and piece.word not in _CONSTANTS for piece in code)
+    if has_names and len(condition) > _LONGEST:
+        return False
     from sqlglot import exp, parse_one  # takes a third of a second to import
     from sqlglot.errors import SqlglotError
     from sqlglot.optimizer.simplify import simplify
 
-    has_names = any(piece.is_name and piece.word not in _CONSTANTS for piece in code)
     try:
         tree = simplify(parse_one(f"SELECT 1 WHERE {condition}", dialect=dialect).args["where"].this)
     except (SqlglotError, RecursionError, KeyError, AttributeError):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from keeperdb.query.code import Piece, name_at, pieces, words
 from keeperdb.query.conditions import is_always_true
 
+_ANY = re.compile(r"delete|update|drop|truncate|replace", re.IGNORECASE)  # long texts without are done at once
 _BODY = re.compile(r"\A(?P<tag>\$\w*\$)(?P<text>.*?)(?:(?P=tag))?\Z", re.DOTALL)
 _STATEMENT_WORDS = {
     "SELECT",
@@ -52,6 +53,8 @@ class Operation:
 
 def find_dangers(statement: str, dialect: str) -> list[Operation]:
     """The operations of `statement` that a person should confirm, in order. Nothing of what is only explained."""
+    if not _ANY.search(statement):
+        return []
     found = _Scan(statement, dialect).operations()
     if "/*!" in statement or "/*M!" in statement:  # whether the server runs it depends on its version
         found += [each for each in _Scan(statement, dialect, run_comments=False).operations() if each not in found]

@@ -57,7 +57,7 @@ def find_markers(statement: str, dialect: str) -> list[Marker]:
     words = leading_words(statement, dialect, 6)
     if words[:1] == ["DO"] or (words[:1] == ["CREATE"] and _PROGRAM_WORDS.intersection(words)):
         return []
-    if ":" not in statement and "%(" not in statement:
+    if not _MARKER.search(statement):  # long texts without are done at once
         return []
     found = _MARKER.finditer(_only_code(statement, dialect))
     return [Marker(match["colon"] or match["percent"], match.start(), match.end()) for match in found]

@@ -62,10 +62,12 @@ class ConfirmationRequired(KeeperDBError):  # noqa: N818 - a question rather tha
         return " (about 1 row)" if self.rows == 1 else f" (about {self.rows:,} rows)"
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def check(statement: str, dialect: str) -> Verdict:
     """What `statement` does. It is never changed by this."""
-    code = pieces(statement, dialect)
+    code = pieces(statement[:_HEAD], dialect)
+    if len(statement) > _HEAD and words(code, 0, 1) in _NEED_ALL:
+        code = pieces(statement, dialect)
     operations = tuple(find_dangers(statement, dialect))
     kind = _kind(code, dialect)
     if operations and kind is not Kind.DEFINE:
@@ -101,6 +103,10 @@ _READ_PRAGMAS = {
     *("DATABASE_LIST", "COLLATION_LIST", "COMPILE_OPTIONS", "FUNCTION_LIST", "MODULE_LIST", "PRAGMA_LIST"),
     *("INTEGRITY_CHECK", "QUICK_CHECK", "FOREIGN_KEY_CHECK"),
 }
+
+
+_HEAD = 4_000  # characters that tell what a long statement is, unless it may read
+_NEED_ALL = [[word] for word in ("", *sorted(_READING))]
 
 
 def _kind(code: Sequence[Piece], dialect: str) -> Kind:

@@ -149,3 +149,13 @@ def test_a_place_in_a_body_is_a_place_in_the_statement() -> None:
     statement = "DO $$ BEGIN DELETE FROM t; END $$"
     operation = check(statement, "postgres").operations[0]
     assert statement[operation.start : operation.end] == "DELETE FROM t"
+
+
+def test_long_statements_are_judged_as_short_ones() -> None:
+    values = ", ".join(["(1, 'some text')"] * 1_000)
+    assert check(f"INSERT INTO t VALUES {values}", "postgres").kind is Kind.WRITE
+    assert check(f"SELECT {'1, ' * 3_000} 2", "postgres").kind is Kind.READ
+    assert check(f"SELECT {'1, ' * 3_000} nextval('s')", "postgres").kind is Kind.WRITE
+    rows = " OR ".join(f"id = {number}" for number in range(1_000))
+    assert check(f"DELETE FROM t WHERE {rows}", "postgres").operations == ()
+    assert check(f"INSERT INTO t VALUES {values}; DELETE FROM t", "mysql").operations[0].names == ("t",)
