@@ -247,11 +247,11 @@ class Application(QObject):
 
         window = MainWindow(self, profile, session, lane, opener)
         opener.window = window
-        self.windows.append(window)
-        window.destroyed.connect(lambda: self._forget_window(window))
         QTimer.singleShot(0, window, lambda: self._present(window))  # a turn of its own: making it took one
 
     def _present(self, window: "MainWindow") -> None:
+        self.windows.append(window)
+        window.destroyed.connect(lambda: self._forget_window(window))
         window.show()
         window.raise_()
         window.activateWindow()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolic
 
 from keeperdb.gui.connection_delegate import set_plain_tooltip
 from keeperdb.gui.notices import IconLabel, plain_label
-from keeperdb.gui.words import ago, count
+from keeperdb.gui.words import ago, count, in_order
 
 if TYPE_CHECKING:
     from keeperdb.vault.attached import AttachedVault
@@ -55,8 +55,7 @@ class StatusLine(QWidget):
     def show_state(self, shown: int, total: int, vaults: Sequence["AttachedVault"]) -> None:
         """`shown` of `total` connections, and the state of every attached vault."""
         found = count(total, "connection") if shown == total else f"{shown:,} of {count(total, 'connection')}"
-        fresh = [f"{vault.name} refreshed {ago(vault.refreshed_at)}" for vault in vaults if not vault.error]
-        self._state = " · ".join([found, *fresh])
+        self._state = in_order(" · ".join([found, *map(_freshness, vaults)]))
         self._show_summary()
         failed = [vault for vault in vaults if vault.error]
         for widget in (self._icon, self._trouble, self._retry):
@@ -81,6 +80,12 @@ class StatusLine(QWidget):
     def _show_summary(self) -> None:
         self._summary.setText(self._busy or self._state)
         set_plain_tooltip(self._summary, self._summary.text())
+
+
+def _freshness(vault: "AttachedVault") -> str:
+    if not vault.error:
+        return f"{vault.name} refreshed {ago(vault.refreshed_at)}"
+    return f"{vault.name} as last known, {ago(vault.refreshed_at)}: {vault.error}"
 
 
 def _trouble_of(vault: "AttachedVault") -> str:

@@ -292,6 +292,38 @@ def test_the_menu_greys_out_what_does_not_fit(qtbot, picker):
     assert not local["Copy record uid"].isVisible()
 
 
+def test_names_from_outside_stay_on_one_line_and_in_order(qtmodeltester):
+    model = ConnectionListModel()
+    model.set_connections(
+        [
+            _vault("a\u202egpj.exe", folder=("one\ntwo",)),
+            _vault("\U0001f468\u200d\U0001f469 \u05e9\u05dc\u05d5\u05dd", folder=("z",)),
+        ]
+    )
+    assert [model.index(row).data() for row in range(4)] == [
+        "one\u21b5two",
+        "a\u27e8U+202E\u27e9gpj.exe",
+        "z",
+        "\U0001f468\u200d\U0001f469 \u05e9\u05dc\u05d5\u05dd",
+    ]
+
+
+def test_a_new_vault_is_shown_from_its_first_usable_connection(qtbot, gui_workspace, themed, monkeypatch):
+    workspace = gui_workspace()
+    profiles = [
+        _vault("B", host="b", folder=("z",), id="b"),
+        _vault("C", host="c", folder=("a",), id="c"),
+        _vault("A", problem="The record has no host.", folder=("a",), id="a"),
+    ]
+    monkeypatch.setattr(workspace.vaults, "profiles", lambda: profiles)
+    picker = Picker(workspace)
+    qtbot.addWidget(picker)
+    picker.show()
+    picker.show_workspace()
+    picker.show_vault("v1")
+    assert picker.view.current_profile.name == "C"
+
+
 def test_names_with_html_are_painted_as_they_are(qtbot, gui_workspace, themed):
     def picture(name):
         picker = Picker(gui_workspace(ConnectionProfile(name, "sqlite", id="same", path="/x")))

@@ -224,6 +224,8 @@ def test_a_vault_that_is_away_is_stale_and_says_why(qtbot, vault_app, demo_vault
     picker = vault_app.picker
     picker.show()
     assert picker.status._trouble.text() == "Offline: Team vault"
+    assert "Team vault as last known" in picker.status._summary.text()
+    assert "listens" in picker.status._summary.text()
     assert picker.status._retry.isVisible()
     assert picker.model.shown > 0
     demo_vault.start()
