@@ -2,6 +2,7 @@
 
 from keeperdb.connections.profile import ConnectionProfile, Credential
 from keeperdb.engines.base import Capabilities, DriverConnection, Engine
+from keeperdb.engines.installed import driver
 from keeperdb.task import Task
 
 
@@ -24,7 +25,8 @@ class MySqlEngine(Engine):
         self, profile: ConnectionProfile, credential: Credential | None, task: Task, *, timeout: float = 15.0
     ) -> DriverConnection:
         """Open a connection; the option `unix_socket` goes before host and port."""
-        from keeperdb.engines.mysql_connection import open_mysql
+        with driver("pymysql", "pip install PyMySQL"):
+            from keeperdb.engines.mysql_connection import open_mysql
 
         return open_mysql(self.name, profile, credential, task, timeout=timeout)
 

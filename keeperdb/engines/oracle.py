@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from keeperdb.connections.profile import ConnectionProfile, Credential
 from keeperdb.engines.base import Capabilities, DriverConnection, Engine
+from keeperdb.engines.installed import driver
 from keeperdb.task import Task
 
 
@@ -40,7 +41,8 @@ class OracleEngine(Engine):
         self, profile: ConnectionProfile, credential: Credential | None, task: Task, *, timeout: float = 15.0
     ) -> DriverConnection:
         """Open a connection; TLS modes that need TLS speak TCPS, the others TCP, since Oracle does not negotiate."""
-        from keeperdb.engines.oracle_connection import open_oracle
+        with driver("oracledb", "pip install oracledb"):
+            from keeperdb.engines.oracle_connection import open_oracle
 
         return open_oracle(profile, credential, task, timeout=timeout)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from keeperdb.connections.profile import ConnectionProfile, Credential
 from keeperdb.engines.base import Capabilities, DriverConnection, Engine
+from keeperdb.engines.installed import driver
 from keeperdb.task import Task
 
 
@@ -25,7 +26,8 @@ class PostgreSqlEngine(Engine):
         self, profile: ConnectionProfile, credential: Credential | None, task: Task, *, timeout: float = 15.0
     ) -> DriverConnection:
         """Open a connection; an empty host means the Unix socket of this machine, a leading slash its folder."""
-        from keeperdb.engines.postgresql_connection import open_postgresql
+        with driver("psycopg", "pip install 'psycopg[binary]'"):
+            from keeperdb.engines.postgresql_connection import open_postgresql
 
         return open_postgresql(profile, credential, task, timeout=timeout)
 

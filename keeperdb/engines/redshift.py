@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from keeperdb.connections.profile import ConnectionProfile, Credential
 from keeperdb.engines.base import Capabilities, DriverConnection, Engine
+from keeperdb.engines.installed import driver
 from keeperdb.task import Task
 
 
@@ -31,7 +32,8 @@ class RedshiftEngine(Engine):
         self, profile: ConnectionProfile, credential: Credential | None, task: Task, *, timeout: float = 15.0
     ) -> DriverConnection:
         """Open a connection; with TLS, the certificate checked, unless the profile says otherwise."""
-        from keeperdb.engines.redshift_connection import open_redshift
+        with driver("psycopg", "pip install 'psycopg[binary]'"):
+            from keeperdb.engines.redshift_connection import open_redshift
 
         return open_redshift(profile, credential, task, timeout=timeout)
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from keeperdb.connections.profile import ConnectionProfile, Credential
-from keeperdb.engines import redshift_catalog, redshift_ddl, redshift_ddl
+from keeperdb.engines import redshift_catalog, redshift_ddl
 from keeperdb.engines.base import Node
 from keeperdb.engines.postgresql_connection import PostgreSqlConnection
 from keeperdb.engines.postgresql_login import log_in
@@ -80,15 +80,6 @@ class RedshiftConnection(PostgreSqlConnection):
             self._close_execution()
             return redshift_catalog.children(self.query, node, self.database)
 
-    def stamp(self, node: Node | None) -> str | None:
-        """Redshift's catalogue does not tell which transaction wrote a row."""
-        return None
-
-    def ddl(self, node: Node) -> str:
-        with self.operation():
-            self._close_execution()
-            return redshift_ddl.ddl(self.query, node)
-
     def copy_csv(self, statement: str, delimiter: str) -> None:
         """Redshift has no COPY to the client, so rows are written here."""
 
@@ -104,7 +95,7 @@ class RedshiftConnection(PostgreSqlConnection):
                 return []
 
     def stamp(self, node: Node | None) -> None:
-        """Nothing in Redshift's catalogue changes with it, so it is read again."""
+        """Redshift's catalogue does not tell which transaction wrote a row, so it is read again."""
 
     def ddl(self, node: Node) -> str:
         with self.operation():

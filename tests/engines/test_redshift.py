@@ -15,7 +15,7 @@ from keeperdb.engines.base import Node, NodeKind
 from keeperdb.engines.redshift_connection import version_line, with_defaults
 from keeperdb.engines.registry import get_engine
 from keeperdb.engines.tls import effective_mode
-from keeperdb.errors import UnsupportedError
+from keeperdb.errors import NotFoundError, UnsupportedError
 from keeperdb.query.session import Session
 from keeperdb.task import Task
 from tests.contracts.engine_contract import MANY_ROWS, Connect, ServerContract, find, names_below, rows_of
@@ -219,6 +219,11 @@ def test_the_server_itself_writes_what_makes_an_object(
 
     assert redshift_ddl.ddl(query, Node(kind, name, ("dev", "s'x", name))) == "CREATE it;\n"
     assert asked[-1] == shown
+
+
+def test_what_is_gone_is_not_found() -> None:
+    with pytest.raises(NotFoundError):
+        redshift_ddl.ddl(lambda *_: [], Node(NodeKind.VIEW, "v", ("dev", "public", "v")))
 
 
 def test_a_function_has_no_statement_that_redshift_tells() -> None:
