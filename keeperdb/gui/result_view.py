@@ -175,7 +175,7 @@ class ResultView(QWidget):
         if self.result.is_complete:
             return ""
         if self.result.is_capped:
-            return "The row cap is reached; an export has all rows"
+            return "The row cap is reached; the rest was not kept"
         return "More rows are on the server" if can_fetch else "Not all rows were fetched"
 
     def _button(self, text: str, tip: str, signal: SignalInstance | None) -> QPushButton:
