@@ -152,8 +152,8 @@ class OdbcConnection(DriverConnection):
         climb(
             self._interruption,
             self.announce,
-            lambda _seconds: self._cancel_cursor(),
-            lambda _seconds: self._kill(),
+            self._cancel_cursor,
+            self._kill,
             lambda: self._wire is not None and self._wire.shut(),
         )
 
@@ -285,16 +285,22 @@ class OdbcConnection(DriverConnection):
             self._execution.close()
             self._execution = None
 
-    def _cancel_cursor(self) -> None:
-        with self._handles:
-            if self._cursor is not None:
-                with contextlib.suppress(pyodbc.Error):
-                    self._cursor.cancel()
+    def _cancel_cursor(self, seconds: float) -> None:
+        """The lock may be held by a handle that is being freed, which waits for a server that says nothing."""
+        if self._handles.acquire(timeout=seconds):
+            try:
+                if self._cursor is not None:
+                    with contextlib.suppress(pyodbc.Error):
+                        self._cursor.cancel()
+            finally:
+                self._handles.release()
 
-    def _kill(self) -> None:
+    def _kill(self, seconds: float) -> None:
         if self._reopen is None or not self._number:
             return
         with contextlib.suppress(pyodbc.Error, ConnectError), contextlib.closing(self._reopen()) as side:
+            with contextlib.suppress(pyodbc.Error):  # not every driver has time-outs
+                side.timeout = max(1, int(seconds))
             side.execute(self._product.kill(self._number))
 
 
