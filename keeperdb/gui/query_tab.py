@@ -155,7 +155,7 @@ class QueryTab(QWidget):
         """Ask where to, then write the result that is looked at to a file."""
         view = self.results.current
         if view is not None and not self.is_running:
-            dialog = ExportDialog(view.result, self._settings, self.window(), self.results.title(view))
+            dialog = ExportDialog(view.result, self._settings, self.window(), self.results.title(view), view.shown_rows)
             dialog.chosen.connect(lambda choice: self.fetching.export(view, choice))
             dialog.open()
 
