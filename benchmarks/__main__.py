@@ -3,13 +3,15 @@
 import argparse
 from collections.abc import Callable, Iterable
 
-from benchmarks import commands, results, storage, window
+from benchmarks import catalog, commands, grid, results, storage, window
 from benchmarks.figures import Figure, table
 
 _PARTS: dict[str, Callable[[bool], Iterable[Figure]]] = {
     "commands": lambda is_quick: commands.measure(),
     "window": lambda is_quick: window.measure(),
     "results": lambda is_quick: results.measure(is_quick=is_quick),
+    "grid": lambda is_quick: grid.measure(is_quick=is_quick),
+    "catalog": lambda is_quick: catalog.measure(),
     "storage": lambda is_quick: storage.measure(),
 }
 
