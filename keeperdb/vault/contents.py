@@ -27,7 +27,8 @@ class VaultRecord:
     """One record. `content` is its JSON object; None if it could not be decrypted.
 
     `folder_uid` is the shared folder it came with and `inner_folder_uid` the folder below that; empty for a record
-    that is shared by itself. `links` are the raw entries of the vault's graph.
+    that is shared by itself. `links` are the raw entries of the vault's graph. `digest` is that of
+    the encrypted record: as long as it stays, so does the content.
     """
 
     uid: str
@@ -35,6 +36,7 @@ class VaultRecord:
     folder_uid: str = ""
     inner_folder_uid: str = ""
     links: tuple[Json, ...] = field(default=(), repr=False)
+    digest: str = field(default="", repr=False, compare=False)
 
     @property
     def type(self) -> str:

@@ -4,6 +4,7 @@ The SDK drops a whole folder for one bad record, flat records whose key is wrapp
 for one bad folder; here nothing is dropped.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -84,7 +85,14 @@ def _home(entry: Json, parents: Mapping[str, str]) -> str:
 def _decode_record(entry: Json, folder_uid: str, keys: Iterable[bytes]) -> VaultRecord:
     content = _open_content(entry, keys)
     links = tuple(_objects(entry.get("links")))
-    return VaultRecord(_uid(entry, "recordUid"), content, folder_uid, _uid(entry, "innerFolderUid"), links)
+    digest = data_digest(entry.get("data"))
+    return VaultRecord(_uid(entry, "recordUid"), content, folder_uid, _uid(entry, "innerFolderUid"), links, digest)
+
+
+def data_digest(data: object) -> str:
+    """Of the encrypted data of a record, in base64 of either kind. It says nothing about the content."""
+    plain = data.translate(_STANDARD_TO_URL_SAFE).rstrip("=") if isinstance(data, str) else ""
+    return hashlib.sha256(plain.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def _open_content(entry: Json, keys: Iterable[bytes]) -> Json | None:

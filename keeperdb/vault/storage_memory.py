@@ -175,7 +175,7 @@ def _encode(memory: Memory) -> bytes:
         **{name: getattr(memory, name) for name in _TEXTS},
         "record_kind": memory.record_kind.value,
         "last_sync": memory.last_sync.isoformat() if memory.last_sync else None,
-        "base": {local_id: [base.uid, dict(base.content)] for local_id, base in memory.base.items()},
+        "base": {local_id: [base.uid, base.digest, dict(base.content)] for local_id, base in memory.base.items()},
         "left_out": sorted(memory.left_out),
         "orphans": sorted(memory.orphans),
         "forgotten": sorted(memory.forgotten),
@@ -193,7 +193,10 @@ def _decode(found: Any) -> Memory:
         **{name: str(found[name]) for name in _TEXTS},
         record_kind=RecordKind(found["record_kind"]),
         last_sync=datetime.fromisoformat(last_sync) if last_sync else None,
-        base={local_id: Base(dict(content), str(uid)) for local_id, (uid, content) in found["base"].items()},
+        base={
+            local_id: Base(dict(content), str(uid), str(digest))
+            for local_id, (uid, digest, content) in found["base"].items()
+        },
         left_out=frozenset(found["left_out"]),
         orphans=frozenset(found["orphans"]),
         touched=dict(found["touched"]),

@@ -11,10 +11,14 @@ _FEW = 3  # deletions that need no answer
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What both sides held after the last sync, and the record it was in."""
+    """What both sides held after the last sync, and the record it was in.
+
+    `digest` is the record's, if it is known to hold just that and to need no attention.
+    """
 
     content: Content
     uid: str
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +116,8 @@ def _plan_one(local_id: str, versions: Sequence[Stored] | None, known: Known) ->
     head = find_head(local_id, versions)
     if local is None and base is None and local_id in known.left_out:
         return
-    if (
-        base == Base(head.content, head.first.uid)
-        and local == base.content
-        and not (head.must_be_written or head.older)
-    ):
+    is_same = base is not None and base.uid == head.first.uid and base.content == head.content == local
+    if is_same and not (head.must_be_written or head.older):
         return  # by far the most
     yield from _kept_beside(head.beside, head.content, known)
     if local is None:

@@ -16,6 +16,7 @@ from keeperdb.vault.storage_documents import Document, FieldValues
 from keeperdb.vault.storage_heads import Stored
 from keeperdb.vault.storage_marks import Marks, is_newer, read_local_id, read_marks
 from keeperdb.vault.storage_model import RecordKind
+from keeperdb.vault.storage_plan import Base
 
 PAM_USER = "pamUser"
 Digest = Callable[[Secret], str]
@@ -39,6 +40,7 @@ class Reading:
     password: Secret | None = None
     document: Json = field(default_factory=dict, repr=False)
     user_document: Json = field(default_factory=dict, repr=False)
+    digest: str = ""
 
 
 def kind_for(profile: ConnectionProfile, wanted: RecordKind) -> RecordKind:
@@ -121,7 +123,13 @@ def read_record(
         stored, password = _read_fields(record, fields, user_document, marks, local_id, digest, known)
     except (ValueError, SettingsError):
         return Reading(local_id, None, f"“{name}” holds no connection that can be used.", "Correct it in the vault.")
-    return Reading(local_id, stored, "", "", password, record.content or {}, user_document)
+    return Reading(local_id, stored, "", "", password, record.content or {}, user_document, record.digest)
+
+
+def read_unchanged(record: VaultRecord, local_id: str, base: Base) -> Reading:
+    """What a *Database* record says that the last sync saw as it is now; its password is not looked at."""
+    stored = Stored(record.uid, base.content, written=base.content, original_uid=record.uid)
+    return Reading(local_id, stored, document=record.content or {}, digest=record.digest)
 
 
 _REMOVE_HINT = "Delete the record, or the field, in the vault."

@@ -115,7 +115,7 @@ class StorageRun:
                 if done % _SAVE_EVERY == 0:
                     self.remember(is_done=False)
             elif change.result is not None:
-                self._base[change.local_id] = Base(change.result, change.uid)
+                self._base[change.local_id] = Base(change.result, change.uid, self._digest(change))
             elif change.is_settled:
                 self._base[change.local_id] = None
                 self._local.forget_password(change.local_id)
@@ -124,15 +124,21 @@ class StorageRun:
 
     def _try(self, change: Change, result: Content, task: Task) -> bool:
         try:
-            uid = self._writer.write(change, result, task)
+            self._base[change.local_id] = self._writer.write(change, result, task)
         except (VaultError, KeychainError, ValueError) as error:
             if isinstance(error, VaultError) and error.reason in _FINAL:
                 raise
             self._fail(change, error)
             return False
-        self._base[change.local_id] = Base(result, uid)
         self._counts["written"] += 1
         return True
+
+    def _digest(self, change: Change) -> str:
+        """Of the record that was read and stands for the result, if there is nothing odd about it."""
+        reading = self._prepared.view.readings.get(change.uid)
+        stored = reading.stored if reading is not None else None
+        is_plain = stored is not None and stored.content == change.result and not stored.flaw and not stored.user_uid
+        return reading.digest if reading is not None and is_plain else ""
 
     def _write_preferences(self, task: Task) -> None:
         prepared = self._prepared

@@ -13,9 +13,10 @@ from keeperdb.vault.storage_folder import check_writable, storage_folders
 from keeperdb.vault.storage_heads import Stored
 from keeperdb.vault.storage_marks import has_marks, read_local_id, read_marks
 from keeperdb.vault.storage_memory import Memory
-from keeperdb.vault.storage_model import FOLDER_NAME, PREFERENCES_ID, StorageFailure
+from keeperdb.vault.storage_model import FOLDER_NAME, PREFERENCES_ID, RecordKind, StorageFailure
+from keeperdb.vault.storage_plan import Base
 from keeperdb.vault.storage_preferences import RECORD_TYPE, Preferences, read_preferences
-from keeperdb.vault.storage_records import PAM_USER, Reading, read_record, user_uid_of
+from keeperdb.vault.storage_records import PAM_USER, Reading, read_record, read_unchanged, user_uid_of
 
 
 @dataclass(slots=True)
@@ -110,6 +111,9 @@ def _read_all(view: View, contents: VaultContents, memory: Memory) -> None:
                 view, record, known.get(record.uid, ""), is_in_folder=is_in_folder or not record.folder_uid
             )
             continue
+        if _is_unchanged(record, known.get(record.uid, ""), memory):
+            _take(view, record, read_unchanged(record, known[record.uid], memory.base[known[record.uid]]))
+            continue
         fields = FieldValues(record.content)
         if record.uid not in known and not (is_in_folder and has_marks(fields)):
             continue
@@ -123,6 +127,24 @@ def _read_all(view: View, contents: VaultContents, memory: Memory) -> None:
             _read_connection(view, record, fields, contents, known.get(record.uid, ""), memory)
     for uid in users:
         view.strays.pop(uid, None)
+    _read_crowds(view, contents, memory)
+
+
+def _is_unchanged(record: VaultRecord, local_id: str, memory: Memory) -> bool:
+    """Whether it is the very record that the last sync saw, of a type that says everything by itself."""
+    is_plain = bool(local_id) and record.type == RecordKind.DATABASE
+    return is_plain and memory.base[local_id].digest == record.digest
+
+
+def _read_crowds(view: View, contents: VaultContents, memory: Memory) -> None:
+    """Where several records have one id, all that they say about themselves counts."""
+    for local_id, versions in list(view.stored.items()):
+        if len(versions) > 1:
+            del view.stored[local_id]
+            for each in versions:
+                record = contents.records[each.uid]
+                known_id = local_id if memory.base.get(local_id, Base({}, "")).uid == each.uid else ""
+                _read_connection(view, record, FieldValues(record.content or {}), contents, known_id, memory)
 
 
 def _read_connection(
@@ -131,6 +153,10 @@ def _read_connection(
     user = contents.records.get(user_uid_of(fields))
     base = memory.base[known_id].content if known_id else None
     reading = read_record(record, fields, user, view.digest, known_id, base)
+    _take(view, record, reading)
+
+
+def _take(view: View, record: VaultRecord, reading: Reading) -> None:
     if reading.stored is not None:
         view.readings[record.uid] = reading
         view.stored.setdefault(reading.local_id, []).append(reading.stored)

@@ -13,7 +13,7 @@ from keeperdb.vault.storage_documents import FieldValues
 from keeperdb.vault.storage_marks import Marks
 from keeperdb.vault.storage_memory import Memory
 from keeperdb.vault.storage_model import RecordKind
-from keeperdb.vault.storage_plan import Change
+from keeperdb.vault.storage_plan import Base, Change
 from keeperdb.vault.storage_preferences import Preferences, write_preferences
 from keeperdb.vault.storage_records import (
     Reading,
@@ -53,11 +53,13 @@ class Passwords:
 
     @cached_property
     def _read(self) -> dict[str, Secret]:
-        return {
-            str(reading.stored.content[PASSWORD]): reading.password
-            for reading in self._view.readings.values()
-            if reading.stored is not None and reading.password and PASSWORD in reading.stored.content
-        }
+        found = {}
+        for reading in self._view.readings.values():
+            digest = reading.stored.content.get(PASSWORD) if reading.stored is not None else None
+            password = reading.password or Secret(FieldValues(reading.document).text("password"))
+            if digest and password:
+                found[str(digest)] = password
+        return found
 
     @cached_property
     def _holders(self) -> dict[str, list[str]]:
@@ -78,8 +80,8 @@ class RecordWriter:
         self._passwords = passwords
         self._now = now.isoformat(timespec="seconds")
 
-    def write(self, change: Change, result: Content, task: Task) -> str:
-        """Write the records of one connection; return the uid of the one that stands for it.
+    def write(self, change: Change, result: Content, task: Task) -> Base:
+        """Write the records of one connection; return what both sides hold then.
 
         One request, or two for a *PAM Database*. Raises `VaultError`, `KeychainError`.
         """
@@ -102,14 +104,13 @@ class RecordWriter:
             self._now,
         )
         if kind_for(profile, self._memory.record_kind) is RecordKind.DATABASE:
-            self._create(uid, write_database(profile, password, marks, carried), task)
-            return uid
+            return Base(result, uid, self._create(uid, write_database(profile, password, marks, carried), task))
         user_uid = self._client.new_uid()
         user_marks = Marks(change.local_id, user_uid, {}, machine_id=self._memory.machine_id)
         user = write_pam_user(profile, password, user_marks, _first(origin.user_document for origin in origins))
         self._create(user_uid, user, task)
         self._create(uid, write_pam_database(profile, user_uid, marks, carried), task)
-        return uid
+        return Base(result, uid)
 
     def write_preferences(self, preferences: Preferences, task: Task) -> str:
         """Write the preferences record; return its uid. Raises `VaultError`."""
@@ -118,8 +119,8 @@ class RecordWriter:
         self._create(uid, write_preferences(preferences, uid, self._memory.machine, self._now, carried), task)
         return uid
 
-    def _create(self, uid: str, document: Json, task: Task) -> None:
-        self._client.write_record(uid, document, self._view.root, self._view.folder.uid, task)
+    def _create(self, uid: str, document: Json, task: Task) -> str:
+        return self._client.write_record(uid, document, self._view.root, self._view.folder.uid, task)
 
 
 def _first(documents: Iterable[Json]) -> Json:

@@ -19,6 +19,7 @@ from keeperdb.errors import VaultError, VaultReason
 from keeperdb.task import Task
 from keeperdb.vault.client import VaultClient
 from keeperdb.vault.contents import Json, VaultFolder
+from keeperdb.vault.decoding import data_digest
 from keeperdb.vault.failures import bad_answer
 
 _SHORTEST = 384  # bytes; Keeper's own clients pad with blanks to this, so that lengths say less
@@ -34,8 +35,11 @@ class WritingClient(VaultClient):
         uid: str = CryptoUtils.bytes_to_url_safe_str(generate_uid_bytes())
         return uid
 
-    def write_record(self, uid: str, document: Json, root: VaultFolder, folder_uid: str, task: Task) -> None:
-        """Write a record under `uid` into the folder `folder_uid` of the shared folder `root`: one request."""
+    def write_record(self, uid: str, document: Json, root: VaultFolder, folder_uid: str, task: Task) -> str:
+        """Write a record under `uid` into the folder `folder_uid` of the shared folder `root`: one request.
+
+        Returns the digest that `VaultRecord` will have.
+        """
         data = json.dumps(document).encode()
         key = generate_random_bytes(_KEY_BYTES)
         payload = CreatePayload()
@@ -49,6 +53,7 @@ class WritingClient(VaultClient):
         payload.subFolderUid = folder_uid if folder_uid != root.uid else None
         with self._working(task):
             self._post_query("create_secret", payload)
+        return data_digest(payload.data)
 
     def remove_records(self, uids: Sequence[str], task: Task) -> dict[str, str]:
         """Delete records in one request; return why not for each that stays. A uid that is unknown is gone already."""
