@@ -78,7 +78,7 @@ def _trigger(query: Query, node: Node) -> str:
 
 
 def _event(query: Query, node: Node) -> str:
-    return _program(query, node, "EVENT", 3, mode_place=1)
+    return _program(query, node, "EVENT", 3)
 
 
 def _user(query: Query, node: Node) -> str:
@@ -140,10 +140,10 @@ def _lines(create: str) -> list[str]:
     return parts
 
 
-def _program(query: Query, node: Node, kind: str, place: int, *, mode_place: int = 1) -> str:
+def _program(query: Query, node: Node, kind: str, place: int) -> str:
     """CREATE of what has statements inside, between DELIMITER lines, under the SQL mode that it was made with."""
     row = _show(query, kind, _qualified(node), node)
-    body, mode = row[place], row[mode_place] or ""
+    body, mode = row[place], row[1] or ""
     if body is None:
         raise UnsupportedError(
             f"The server does not show the {node.kind} “{node.name}” to this user.",

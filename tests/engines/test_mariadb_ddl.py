@@ -15,11 +15,13 @@ from tests.contracts.engine_contract import find, names_below, rows_of
 ODD = 'o`dd. "na\nme ö\u202e%s'
 Q = "`" + ODD.replace("`", "``") + "`"
 KINDS = f"""
-CREATE TABLE parent (id int unsigned AUTO_INCREMENT PRIMARY KEY COMMENT 'it''s the key, (first)', code varchar(20) COLLATE
-  utf8mb4_bin DEFAULT 'a,b)''' NOT NULL, n decimal(10,2), kind enum('a,b', 'c)') DEFAULT 'c)', gross double AS (n * 1.2)
-  STORED, body text, {Q} int, UNIQUE KEY {Q} (code, {Q}), KEY by_n (n DESC, code(5)) COMMENT 'for it', FULLTEXT KEY words
-  (body), CONSTRAINT above CHECK (n > 0)) COMMENT='The ''parent''' ENGINE=InnoDB;
-CREATE TABLE child (id int, up int unsigned, CONSTRAINT fk_up FOREIGN KEY (up) REFERENCES parent (id) ON DELETE CASCADE);
+CREATE TABLE parent (id int unsigned AUTO_INCREMENT PRIMARY KEY COMMENT 'it''s the key, (first)', code varchar(20)
+  COLLATE utf8mb4_bin DEFAULT 'a,b)''' NOT NULL, n decimal(10,2), kind enum('a,b', 'c)') DEFAULT 'c)', gross double
+  AS (n * 1.2)
+  STORED, body text, {Q} int, UNIQUE KEY {Q} (code, {Q}), KEY by_n (n DESC, code(5)) COMMENT 'for it', FULLTEXT KEY
+  words (body), CONSTRAINT above CHECK (n > 0)) COMMENT='The ''parent''' ENGINE=InnoDB;
+CREATE TABLE child (id int, up int unsigned,
+  CONSTRAINT fk_up FOREIGN KEY (up) REFERENCES parent (id) ON DELETE CASCADE);
 CREATE TABLE {Q} ({Q} int) PARTITION BY RANGE ({Q}) (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN
   MAXVALUE);
 CREATE VIEW cheap AS SELECT id, code FROM parent WHERE n < 5 WITH CHECK OPTION;
@@ -32,7 +34,8 @@ CREATE FUNCTION act(a int) RETURNS int DETERMINISTIC BEGIN RETURN a; END//
 CREATE FUNCTION {Q}() RETURNS varchar(10) DETERMINISTIC RETURN 'x'//
 CREATE TRIGGER changed BEFORE INSERT ON parent FOR EACH ROW BEGIN SET NEW.n = 1; SET NEW.n = 2; END//
 CREATE TRIGGER {Q} AFTER INSERT ON {Q} FOR EACH ROW SET @x = 1//
-CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' DISABLE COMMENT 'rests' DO BEGIN SELECT 1; END//
+CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' DISABLE COMMENT 'rests'
+  DO BEGIN SELECT 1; END//
 DELIMITER ;
 """
 

@@ -83,7 +83,8 @@ ALTER TABLE ddl.parent DISABLE TRIGGER {Q};
 COMMENT ON TRIGGER changed ON ddl.parent IS 'looks';
 ALTER TABLE ddl.parent ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ddl.parent FORCE ROW LEVEL SECURITY;
-CREATE POLICY own ON ddl.parent AS RESTRICTIVE FOR UPDATE TO CURRENT_USER, pg_monitor USING (price > 1) WITH CHECK (price > 2);
+CREATE POLICY own ON ddl.parent AS RESTRICTIVE FOR UPDATE TO CURRENT_USER, pg_monitor
+    USING (price > 1) WITH CHECK (price > 2);
 CREATE POLICY everybody ON ddl.parent FOR SELECT USING (true);
 COMMENT ON POLICY own ON ddl.parent IS 'only one''s own';
 CREATE RULE quiet AS ON DELETE TO ddl.parent WHERE OLD.price > 5 DO INSTEAD NOTHING;
@@ -92,7 +93,8 @@ ALTER TABLE ddl.parent REPLICA IDENTITY FULL;
 CREATE TABLE ddl.child (
     parent_id bigint REFERENCES ddl.parent ON DELETE CASCADE ON UPDATE SET NULL DEFERRABLE, n integer, extra text)
     INHERITS (ddl.parent);
-ALTER TABLE ddl.child ALTER COLUMN code SET DEFAULT 'other', ALTER COLUMN day DROP DEFAULT, ALTER COLUMN doc SET NOT NULL;
+ALTER TABLE ddl.child ALTER COLUMN code SET DEFAULT 'other',
+    ALTER COLUMN day DROP DEFAULT, ALTER COLUMN doc SET NOT NULL;
 CREATE UNLOGGED TABLE ddl.quick (a integer);
 CREATE TABLE ddl.typed OF ddl.pair (a WITH OPTIONS PRIMARY KEY DEFAULT 5);
 CREATE TABLE ddl.empty ();
@@ -109,7 +111,8 @@ CREATE TABLE ddl.hashed (a integer PRIMARY KEY) PARTITION BY HASH (a);
 CREATE TABLE ddl.hashed_0 PARTITION OF ddl.hashed FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE ddl.{Q} ({Q} integer PRIMARY KEY);
 COMMENT ON TABLE ddl.{Q} IS 'odd';
-CREATE TABLE ddl.points_at_itself (id integer PRIMARY KEY, up integer, FOREIGN KEY (up) REFERENCES ddl.points_at_itself);
+CREATE TABLE ddl.points_at_itself (id integer PRIMARY KEY, up integer,
+    FOREIGN KEY (up) REFERENCES ddl.points_at_itself);
 CREATE VIEW ddl.cheap (one, {Q}) WITH (security_barrier = true) AS SELECT id, code FROM ddl.parent WHERE price < 5
     WITH LOCAL CHECK OPTION;
 ALTER VIEW ddl.cheap ALTER COLUMN {Q} SET DEFAULT 'x';

@@ -3,14 +3,15 @@
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QLabel, QMenu
 
 from keeperdb.connections.profile import CommitMode
 from keeperdb.engines.base import Node, NodeKind
 from keeperdb.engines.registry import get_engine
+from keeperdb.gui.notices import ErrorDialog
 from keeperdb.gui.query_session import QuerySession
 from keeperdb.gui.schema_item import MOST_CHILDREN
-from keeperdb.gui.schema_model import SchemaModel
+from keeperdb.gui.schema_model import DETAIL_ROLE, SchemaModel
 from keeperdb.gui.schema_tree import SchemaTree
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -144,6 +145,26 @@ def test_names_are_copied_plain_and_as_sql_needs_them(qtbot, tree):
     assert QGuiApplication.clipboard().text() == '"odd ""name"" & <b>"'
 
 
+def test_ddl_is_shown_in_a_tab_that_is_not_run_and_copied(qtbot, tree):
+    tree.view.setCurrentIndex(find(tree, "Tables", "track"))
+    with qtbot.waitSignal(tree.open_requested) as asked:
+        qtbot.keyClick(tree.view, Qt.Key.Key_D, CONTROL)
+    sql, title, is_run = asked.args
+    assert sql.startswith("CREATE TABLE track (id INTEGER PRIMARY KEY")
+    assert "CREATE INDEX track_by_length" in sql
+    assert (title, is_run) == ("track DDL", False)
+    tree.copy_ddl(tree.model.item(find(tree, "Tables", "track")).node)
+    settle(qtbot, tree)
+    assert QGuiApplication.clipboard().text() == sql
+
+
+def test_ddl_that_there_is_not_is_said(qtbot, tree):
+    tree.show_ddl(Node(NodeKind.TABLE, "gone", ("gone",)))
+    qtbot.waitUntil(lambda: tree.findChild(ErrorDialog) is not None)
+    assert any("“gone”" in label.text() for label in tree.findChild(ErrorDialog).findChildren(QLabel))
+    tree.findChild(ErrorDialog).close()
+
+
 def test_the_menu_offers_what_fits_the_node(qtbot, tree):
     def texts(*names: str) -> list[str]:
         tree.view.setCurrentIndex(find(tree, *names))
@@ -237,3 +258,36 @@ def test_thousands_of_tables_are_shown_in_part_and_found_by_the_filter(qapp):
     assert model.index(MOST_CHILDREN, 0).data() == "29,000 more: press Enter"
     model.set_filter("t29999")
     assert [model.index(row, 0).data() for row in range(model.rowCount())] == ["t29999"]
+
+
+def test_what_the_server_estimates_stands_muted_beside_the_name(qapp):
+    model = SchemaModel()
+    about = {"comment": "of <b>all</b>\nlines", "row_estimate": 1_234_567, "size_bytes": 3 * 1024**2}
+    model.set_children(model.root, [Node(NodeKind.TABLE, "t", ("t",), "foreign", True, **about), *nodes(1)])
+    assert model.index(0, 0).data(DETAIL_ROLE) == "foreign · ≈ 1.2 M rows, 3 MB · of <b>all</b>↵lines"
+    assert model.index(1, 0).data(DETAIL_ROLE) == ""
+    assert "&lt;b&gt;all" in model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    model.set_details(model.root, [Node(NodeKind.TABLE, "t0", ("t0",), row_estimate=1)])
+    assert model.index(1, 0).data(DETAIL_ROLE) == "≈ 1 row"
+
+
+def test_enter_on_the_last_line_shows_more(qtbot, tree):
+    item = tree.model.item(find(tree, "Tables"))
+    tree.model.set_children(item, nodes(30_000))
+    words = tree.model.index(MOST_CHILDREN, 0, find(tree, "Tables"))
+    tree.view.setCurrentIndex(words)
+    qtbot.keyClick(tree.view, Qt.Key.Key_Return)
+    assert item.row_count == 2 * MOST_CHILDREN + 1
+    assert tree.view.currentIndex().data() == f"t{MOST_CHILDREN}"
+    assert tree.view.isExpanded(find(tree, "Tables"))
+
+
+def test_what_is_opened_stays_open_while_a_filter_comes_and_goes(qtbot, tree):
+    expand(qtbot, tree, "Tables", "track")
+    expand(qtbot, tree, "Tables", "track", "Columns")
+    before = shown(tree)
+    for text in ("kinds", "millis", "nothing has this", ""):
+        tree.filter.setText(text)
+        tree.apply_filter()
+    settle(qtbot, tree)
+    assert shown(tree)[0] == before[0]
