@@ -189,7 +189,7 @@ def _if_texts(cells: Sequence[Any], *, has_surrogates: bool) -> Sequence[str] | 
 
 
 def _if_numbers(cells: Sequence[Any]) -> Sequence[str] | None:
-    """The texts of `cells`, if all of them are finite numbers: anything else has an n or a quote in Python's notation."""
+    """The texts of `cells`, if all are finite numbers: anything else has an n or a quote in Python's notation."""
     texts = list(map(repr, cells))
     together = "".join(texts)
     return None if any(mark in together for mark in _NO_NUMBERS) else texts

@@ -24,7 +24,7 @@ def run(context: Context) -> int:
     session = context.open(context.workspace.find(arguments.name))
     try:
         if arguments.ddl:
-            text = context.run(lambda task: session.ddl(_find(session, arguments.path, task), task))
+            text = context.run(lambda task: session.ddl(find_object(session, arguments.path, task), task))
             context.out.write(safe_lines(text.expandtabs()) if context.out.isatty() else text)
             return exit_codes.OK
         nodes = context.run(lambda task: _look_up(session, arguments.path, task))
@@ -55,11 +55,11 @@ def _look_up(session: Session, path: str, task: Task) -> list[Node]:
         return _below(session, None, task)
     if not path:
         return next(_starts(session, path, task))
-    node = _find(session, path, task)
+    node = find_object(session, path, task)
     return _below(session, node, task) if node.has_children else [node]
 
 
-def _find(session: Session, path: str, task: Task) -> Node:
+def find_object(session: Session, path: str, task: Task) -> Node:
     """The node at `path`. Raises `NotFoundError` with the nearest name."""
     names: list[str] = []
     for nodes in _starts(session, path, task):
