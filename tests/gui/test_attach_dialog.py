@@ -20,11 +20,12 @@ def vault(demo_vault, tmp_path):
 
 
 @pytest.fixture
-def app(vault, gui_workspace, gui_application):
+def app(qtbot, vault, gui_workspace, gui_application):
     endpoint = VaultEndpoint.from_options(vault.endpoint, vault.server_key_option, str(vault.ca_file), {})
     app = gui_application(gui_workspace(endpoint=endpoint))
     app.show_picker()
-    return app
+    yield app
+    qtbot.waitUntil(lambda: not app.storage_sync.is_running, timeout=_PATIENCE)  # it looks into what was attached
 
 
 @pytest.fixture
