@@ -77,7 +77,12 @@ class VaultServer(ThreadingHTTPServer):
         plain, address = self.socket.accept()
         plain.settimeout(_IDLE_SECONDS)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        secured = self._context.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
+        try:
+            plain.getpeername()  # raises if the client is gone: CPython 3.11 would leak the socket
+            secured = self._context.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
+        except OSError:
+            plain.close()
+            raise
         with self._connections_lock:
             self._connection_count += 1
             self._connections[secured] = self._connection_count

@@ -152,6 +152,7 @@ class _Connection(http.client.HTTPSConnection):
     def connect(self) -> None:
         plain = self._dial()
         try:
+            plain.getpeername()  # raises if the server is gone: CPython 3.11 would leak the socket
             self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
         except BaseException:
             plain.close()

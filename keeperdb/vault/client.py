@@ -233,6 +233,7 @@ class VaultClient(SecretsManager):
             "User-Agent": "KeeperDB",
         }
         if self._channel.is_cut:
+            self._channel.close()
             self._channel = Channel(self.server.host, self.server.ca, self._timeouts)
         repeatable = verb in _REPEATABLE and self.is_bound
         try:
