@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from keeperdb.vault.attached import AttachedVault
 
 _log = logging.getLogger(__name__)
+_LIST_MILLISECONDS = 30  # one showing of the list serves the changes that come together
 _WATCH_SECONDS = 5  # how often another window's changes are looked for
 
 # What the first click will need, and takes too long to import on the UI thread.
@@ -79,6 +80,8 @@ class Application(QObject):
         self._is_closing = False
         self._watch = QTimer(self)
         self._watch.timeout.connect(self._look_for_changes)
+        self._list_clock = QTimer(self, singleShot=True, interval=_LIST_MILLISECONDS)
+        self._list_clock.timeout.connect(self._show_list)
         workspace.subscribe(self.changed.emit)
         self.changed.connect(self._on_change)
         runner.unhandled.connect(self._on_unhandled)
@@ -291,13 +294,18 @@ class Application(QObject):
             apply_theme(self._qt, self.workspace.settings.text("appearance.theme"))
             self.picker.view.set_density(self.workspace.settings.text("appearance.density"))
             self.refresh.reschedule()
-        elif change is not Change.STORAGE:
-            self.picker.show_workspace()
+        elif change is not Change.STORAGE and not self._list_clock.isActive():
+            self._list_clock.start()
+
+    def _show_list(self) -> None:
+        self._list_clock.stop()
+        self.picker.show_workspace()
 
     def _on_attached(self, vault: "AttachedVault") -> None:
         from keeperdb.gui.words import count
 
         self.show_picker()
+        self._show_list()
         self.picker.show_vault(vault.id)
         if vault.error:
             show_notice(

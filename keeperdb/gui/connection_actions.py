@@ -103,13 +103,12 @@ class ConnectionActions(QObject):
         from keeperdb.gui.connection_dialog import ConnectionDialog
 
         dialog = ConnectionDialog(self._app.workspace, self._app.gate, self._picker, profile)
-        dialog.saved.connect(lambda saved: self._picker.view.select_profile(saved.id))
+        dialog.saved.connect(lambda saved: self._go_to(saved.id))
         dialog.open()
 
     def _duplicate(self, profile: ConnectionProfile) -> None:
         def done(copy: ConnectionProfile) -> None:
-            self._picker.show_workspace()
-            self._picker.view.select_profile(copy.id)
+            self._go_to(copy.id)
             show_notice(self._picker, f"“{copy.name}” was added.", "success", ("Edit", lambda: self._edit(copy)))
 
         self._start(lambda task: self._app.workspace.duplicate(profile, task), done)
@@ -144,11 +143,12 @@ class ConnectionActions(QObject):
         self._start(lambda task: self._app.workspace.remove(profile, task), done)
 
     def _undo(self, profile: ConnectionProfile, undo: "Removal") -> None:
-        def done(_: object) -> None:
-            self._picker.show_workspace()
-            self._picker.view.select_profile(profile.id)
+        self._start(lambda _: undo(), lambda _: self._go_to(profile.id))
 
-        self._start(lambda _: undo(), done)
+    def _go_to(self, profile_id: str) -> None:
+        """Select a connection that the list may not show yet."""
+        self._picker.show_workspace()
+        self._picker.view.select_profile(profile_id)
 
     def _start(self, operation: Callable[[Task], object], done: Callable[..., None]) -> None:
         self._app.gate.start(self._picker, operation, done=done, failed=lambda error: show_error(self._picker, error))

@@ -109,7 +109,7 @@ def test_keeping_nothing_from_now_on_asks_what_becomes_of_what_is_kept(
     app = gui_application(workspace)
     dialog = _choose_nowhere(qtbot, app)
     qtbot.mouseClick(getattr(dialog, answer), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: workspace.settings.text("connections.keychain") == "ask")
+    qtbot.waitUntil(lambda: workspace.settings.text("connections.keychain") == "ask" and app.runner.is_idle)
     assert (old.get("connection/one") is not None) is kept
     assert (workspace.keychain.get("connection/one") is None) is kept
 

@@ -109,7 +109,7 @@ def test_both_sides_are_in_line_after_the_start_and_the_list_shows_what_came(qtb
     qtbot.waitUntil(lambda: len(app.reports) > 0, timeout=SECONDS)
     settle(qtbot, app)
     assert second.names == ["Orders"]
-    assert app.picker.model.shown == 1
+    qtbot.waitUntil(lambda: app.picker.model.shown == 1)
 
 
 def test_at_start_the_vaults_are_read_first(qtbot, make_machine, gui_application):
