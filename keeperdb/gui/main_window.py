@@ -4,14 +4,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from keeperdb.connections.profile import CommitMode, ConnectionProfile
 from keeperdb.engines.registry import get_engine
+from keeperdb.gui.action_finder import ActionFinder
+from keeperdb.gui.actions import make_action
 from keeperdb.gui.cell_text import one_line
 from keeperdb.gui.closing import close_tabs
 from keeperdb.gui.icons import engine_icon
+from keeperdb.gui.menus import ActionMenus
 from keeperdb.gui.notices import show_notice
 from keeperdb.gui.opening import SessionOpener
 from keeperdb.gui.query_session import QuerySession
@@ -23,7 +26,6 @@ from keeperdb.gui.script_files import ScriptFiles
 from keeperdb.gui.status_bar import StatusBar
 from keeperdb.gui.storage_indicator import StorageIndicator
 from keeperdb.gui.switcher import Switcher
-from keeperdb.gui.transaction_bar import COMMIT_KEYS, ROLLBACK_KEYS
 from keeperdb.gui.window_places import Sizes
 from keeperdb.gui.zone_chip import ZoneChip
 from keeperdb.query.catalog import Catalog
@@ -72,7 +74,7 @@ class MainWindow(QMainWindow):
         self.status.addPermanentWidget(self.zone_chip)
         self._sizes = app.places.of(_PLACE).sizes
         self._lay_out()
-        self._add_menus()
+        self._add_actions()
         self._connect()
         self.new_tab()
         self.status.version.setText(one_line(session.server_version))
@@ -215,67 +217,25 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.columns)
         self.setStatusBar(self.status)
 
-    def _add_menus(self) -> None:
-        for title, entries in self._menus():
-            menu = self.menuBar().addMenu(title)
-            for text, keys, act in entries:
-                if text:
-                    self._add_action(menu, text, keys, act)
-                else:
-                    menu.addSeparator()
-
-    def _menus(self) -> tuple[tuple[str, tuple[tuple[str, str, Callable[[], object]], ...]], ...]:
-        # Keys after a tab are shown only: they belong to the tab, whose editor and results they act on.
-        line = ("", "", _nothing)
-        return (
-            (
-                "&File",
-                (
-                    ("New tab", "Ctrl+T", self.new_tab),
-                    ("Open SQL file…", "Ctrl+O", lambda: self.files.open(self.open_script)),
-                    ("Save SQL", "Ctrl+S", lambda: self._on_tab(self.files.save)),
-                    ("Export result…\tCtrl+E", "", lambda: self._on_tab(QueryTab.export)),
-                    line,
-                    ("Close tab", "Ctrl+W", self.close_tab),
-                    ("Reopen closed tab", "Ctrl+Shift+T", self.reopen_tab),
-                    ("Close window", "Ctrl+Shift+W", self.close),
-                ),
-            ),
-            (
-                "&Query",
-                (
-                    ("Run statement\tCtrl+Enter", "", lambda: self._on_tab(QueryTab.run_statement)),
-                    ("Run all\tF5", "", lambda: self._on_tab(QueryTab.run_all)),
-                    ("Stop\tEsc", "", lambda: self._on_tab(QueryTab.cancel)),
-                    ("Filter rows\tCtrl+Shift+F", "", lambda: self._on_tab(lambda tab: tab.results.filter_rows())),
-                    line,
-                    (f"Commit\t{COMMIT_KEYS}", "", lambda: self._on_tab(QueryTab.commit)),
-                    (f"Roll back\t{ROLLBACK_KEYS}", "", lambda: self._on_tab(QueryTab.rollback)),
-                    line,
-                    ("Toggle comment\tCtrl+/", "", lambda: self._on_tab(lambda tab: tab.editor.toggle_comment())),
-                ),
-            ),
-            (
-                "&View",
-                (
-                    ("Switch connection…", "Ctrl+Shift+O", self.switcher.open),
-                    ("All connections", "Ctrl+Shift+N", self._app.show_picker),
-                    ("Filter objects", "Ctrl+Shift+E", self.tree.filter.setFocus),
-                    ("Refresh objects", "", self.tree.refresh_all),
-                    line,
-                    ("Next tab", "Ctrl+PgDown", lambda: self.tabs.step(1)),
-                    ("Previous tab", "Ctrl+PgUp", lambda: self.tabs.step(-1)),
-                    line,
-                    ("Settings…", "Ctrl+,", lambda: self._app.show_settings("appearance")),
-                ),
-            ),
-        )
-
-    def _add_action(self, menu: QMenu, text: str, keys: str, act: Callable[[], object]) -> None:
-        action = QAction(text, self)
-        action.setShortcut(QKeySequence(keys))
-        action.triggered.connect(lambda _checked: act())
-        menu.addAction(action)
+    def _add_actions(self) -> None:
+        acts: dict[str, Callable[[], object]] = {
+            "file.new_tab": self.new_tab,
+            "file.open": lambda: self.files.open(self.open_script),
+            "file.save": lambda: self._on_tab(self.files.save),
+            "file.close_tab": self.close_tab,
+            "file.reopen_tab": self.reopen_tab,
+            "file.close_window": self.close,
+            "view.switch_connection": self.switcher.open,
+            "view.connections": self._app.show_picker,
+            "view.next_tab": lambda: self.tabs.step(1),
+            "view.previous_tab": lambda: self.tabs.step(-1),
+            "view.settings": lambda: self._app.show_settings("appearance"),
+            "objects.filter": self.tree.filter.setFocus,
+        }
+        for action_id, act in acts.items():
+            make_action(action_id, self, act, Qt.ShortcutContext.WindowShortcut)
+        self.finder = ActionFinder(self, lambda: self.tabs.current)
+        self.menus = ActionMenus(self.menuBar(), self.finder)
 
     def _on_tab(self, act: Callable[[QueryTab], object]) -> None:
         if self.tabs.current is not None:
@@ -284,7 +244,3 @@ class MainWindow(QMainWindow):
     def open_script(self, text: str, path: str) -> None:
         """Open a tab with the text of a file, which Save writes back to."""
         self.new_tab(text).set_file(path, is_same=True)
-
-
-def _nothing() -> None:
-    """For a line in a menu."""

@@ -5,12 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from keeperdb.connections.profile import CommitMode, ConnectionProfile
 from keeperdb.engines.base import Engine
 from keeperdb.errors import ConnectError, KeeperDBError, QueryError
+from keeperdb.gui.actions import make_action, set_available
 from keeperdb.gui.editor import Editor, EditorPreferences
 from keeperdb.gui.error_place import ErrorPlace
 from keeperdb.gui.export_dialog import ExportDialog
@@ -25,7 +25,7 @@ from keeperdb.gui.run_questions import RunQuestions
 from keeperdb.gui.runner import Runner
 from keeperdb.gui.script_run import OnError, ScriptRun
 from keeperdb.gui.strips import seconds_in_words
-from keeperdb.gui.transaction_bar import COMMIT_KEYS, ROLLBACK_KEYS, TransactionBar
+from keeperdb.gui.transaction_bar import TransactionBar
 from keeperdb.query.policy import policy_of
 from keeperdb.query.results import ResultSet
 from keeperdb.query.statements import Statement, split, statement_at
@@ -304,9 +304,7 @@ class QueryTab(QWidget):
     def _show_state(self) -> None:
         words = "Fetching…" if self.fetching.is_active else _STATE_WORDS[self.session.state]
         self.bar.state.setText(self._said or words)
-        self._run_action.setEnabled(not self.is_running)
-        self._run_all_action.setEnabled(not self.is_running)
-        self._stop_action.setEnabled(self.is_busy)
+        self._show_available()
         self.bar.mode.setEnabled(not self.is_busy)
         self.bar.isolation.setEnabled(not self.is_busy)
         if self.session.in_transaction:
@@ -314,6 +312,15 @@ class QueryTab(QWidget):
         else:
             self.transaction_bar.hide()
         self.changed.emit()
+
+    def _show_available(self) -> None:
+        for action in (self._run_action, self._run_all_action):
+            set_available(action, not self.is_running, "A statement of this tab runs. Stop it first.")
+        set_available(self._stop_action, self.is_busy, "Nothing runs in this tab.")
+        for action in self._end_actions:
+            set_available(action, self.session.in_transaction, "No transaction is open.")
+        for action in self._result_actions:
+            set_available(action, self.results.current is not None, "There is no result to look at. Run a query first.")
 
     def _connect(self) -> None:
         self.bar.pressed.connect(self.run_or_stop)
@@ -326,6 +333,7 @@ class QueryTab(QWidget):
         self.results.reconnect_requested.connect(self._reconnect)
         self.results.error_strip.place_requested.connect(self._error_place.go)
         self.results.result_added.connect(self._added)
+        self.results.current_changed.connect(self._show_available)
         self.results.current_changed.connect(self.changed)
         self.results.export_requested.connect(self.export)
         self.fetching.changed.connect(self._show_state)
@@ -340,22 +348,18 @@ class QueryTab(QWidget):
         view.stop_requested.connect(self.fetching.stop)
 
     def _add_actions(self) -> None:
-        self._run_action = self._action("Run statement", self.run_statement, "Ctrl+Return", "Ctrl+Enter")
-        self._run_all_action = self._action("Run all", self.run_all, "Ctrl+Shift+Return", "Ctrl+Shift+Enter", "F5")
-        self._stop_action = self._action("Stop", self.cancel, "Esc", "Ctrl+.")
-        self._action("Commit", self.commit, COMMIT_KEYS)
-        self._action("Roll back", self.rollback, ROLLBACK_KEYS)
-        self._action("Export result…", self.export, "Ctrl+E")
-        self._action("Filter rows", self.results.filter_rows, "Ctrl+Shift+F")
-        self._action("Go to editor or results", self._switch_focus, "F6")
-
-    def _action(self, text: str, act: Callable[[], None], *keys: str) -> QAction:
-        action = QAction(text, self)
-        action.setShortcuts([QKeySequence(key) for key in keys])
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.triggered.connect(lambda _checked: act())
-        self.addAction(action)
-        return action
+        self._run_action = make_action("query.run", self, self.run_statement)
+        self._run_all_action = make_action("query.run_all", self, self.run_all)
+        self._stop_action = make_action("query.stop", self, self.cancel)
+        self._end_actions = [
+            make_action("query.commit", self, self.commit),
+            make_action("query.rollback", self, self.rollback),
+        ]
+        self._result_actions = [
+            make_action("result.export", self, self.export),
+            make_action("result.filter", self, self.results.filter_rows),
+        ]
+        make_action("query.switch_focus", self, self._switch_focus)
 
     def _switch_focus(self) -> None:
         if self.editor.hasFocus():

@@ -7,6 +7,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
 
 from keeperdb.connections.profile import CommitMode
+from keeperdb.gui.actions import describe_button
 from keeperdb.gui.icons import set_icon
 from keeperdb.gui.strips import small_label
 
@@ -63,7 +64,7 @@ class RunBar(QWidget):
         """The button stops, and counts the seconds."""
         self._started = time.monotonic()
         set_icon(self.button, "stop", "on-accent")
-        self.button.setToolTip("Stop what runs (Esc)")
+        describe_button(self.button, "query.stop")
         self._tick()
         self._clock.start()
 
@@ -71,7 +72,7 @@ class RunBar(QWidget):
         """The button runs."""
         self._clock.stop()
         set_icon(self.button, "play", "on-accent")
-        self.button.setToolTip("Run the selection or the statement at the caret (Ctrl+Enter)")
+        describe_button(self.button, "query.run")
         self.button.setText("Run")
 
     def show_hidden(self, count: int) -> None:

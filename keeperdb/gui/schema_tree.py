@@ -4,11 +4,12 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QPainter
 from PySide6.QtWidgets import QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QVBoxLayout, QWidget
 
 from keeperdb.engines.base import Engine, Node, NodeKind
 from keeperdb.errors import KeeperDBError
+from keeperdb.gui.actions import make_action, set_available
 from keeperdb.gui.notices import show_error
 from keeperdb.gui.query_session import QuerySession
 from keeperdb.gui.schema_item import SchemaItem
@@ -24,6 +25,8 @@ _TYPING = 60  # milliseconds after the last key until the filter acts
 _DETAILS_AFTER = 150  # milliseconds in which the names are painted; threads take turns in Python
 _MOST_DEFAULTS = 500  # children that are looked at for those that open by themselves
 _WITH_DATA = (NodeKind.TABLE, NodeKind.VIEW, NodeKind.MATERIALIZED_VIEW)
+_ON_DATA = ("objects.open_data", "objects.select")
+_ON_OBJECT = ("objects.show_ddl", "objects.copy_ddl", "objects.copy_name", "objects.copy_qualified")
 _SERVER_WIDE = ("Roles", "Users")
 _DEFAULT_SCHEMAS = ("public", "main")
 
@@ -73,6 +76,8 @@ class SchemaTree(QWidget):
         self.filter.moved.connect(lambda _: self.view.setFocus())
         self.filter.entered.connect(lambda _: self.view.setFocus())
         self._actions = self._make_actions()
+        self._show_available()
+        self.view.selectionModel().currentChanged.connect(self._show_available)
         self._lay_out()
         self.load(self.model.root)
 
@@ -238,30 +243,23 @@ class SchemaTree(QWidget):
         self.view.collapsed.connect(self._collapsed)
 
     def _make_actions(self) -> dict[str, QAction]:
-        acts: tuple[tuple[str, str, Callable[[Node], object]], ...] = (
-            ("Open data", "", self.open_data),
-            ("Generate SELECT", "", self.generate_select),
-            ("Show DDL", "Ctrl+D", self.show_ddl),
-            ("Copy DDL", "", self.copy_ddl),
-            ("Copy name", "Ctrl+C", lambda node: _copy(node.name)),
-            ("Copy qualified name", "Ctrl+Shift+C", lambda node: _copy(self.qualified_name(node))),
-        )
-        actions = {}
-        for text, keys, act in acts:
-            actions[text] = self._action(text, keys, partial(self._on_current, act))
-        actions["Refresh"] = self._action("Refresh", "F5", self.refresh)
-        actions["Refresh all"] = self._action("Refresh all", "Ctrl+F5", self.refresh_all)
-        system = self._action("Show system objects", "", self._toggle_system)
-        system.setCheckable(True)
-        return actions | {"Show system objects": system}
-
-    def _action(self, text: str, keys: str, act: Callable[[], object]) -> QAction:
-        action = QAction(text, self.view)
-        action.setShortcut(QKeySequence(keys))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.triggered.connect(lambda _checked: act())
-        self.view.addAction(action)
-        return action
+        acts: dict[str, Callable[[Node], object]] = {
+            "objects.open_data": self.open_data,
+            "objects.select": self.generate_select,
+            "objects.show_ddl": self.show_ddl,
+            "objects.copy_ddl": self.copy_ddl,
+            "objects.copy_name": lambda node: _copy(node.name),
+            "objects.copy_qualified": lambda node: _copy(self.qualified_name(node)),
+        }
+        scope = Qt.ShortcutContext.WidgetShortcut
+        actions = {
+            name: make_action(name, self.view, partial(self._on_current, act), scope) for name, act in acts.items()
+        }
+        actions["objects.refresh"] = make_action("objects.refresh", self.view, self.refresh, scope)
+        actions["objects.refresh_all"] = make_action("objects.refresh_all", self.view, self.refresh_all, scope)
+        actions["objects.system"] = make_action("objects.system", self.view, self._toggle_system, scope)
+        actions["objects.system"].setCheckable(True)
+        return actions
 
     def _toggle_system(self) -> None:
         self.model.set_shows_system(not self.model.shows_system)
@@ -273,17 +271,19 @@ class SchemaTree(QWidget):
             act(node)
 
     def _open_menu(self, point: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions([action for action in self._actions.values() if action.isEnabled()])
+        menu.popup(self.view.viewport().mapToGlobal(point))
+
+    def _show_available(self) -> None:
         node = self.model.item(self.view.currentIndex()).node
         has_data = node is not None and node.kind in _WITH_DATA
         is_object = node is not None and node.kind is not NodeKind.GROUP
-        for text in ("Open data", "Generate SELECT"):
-            self._actions[text].setVisible(has_data)
-        for text in ("Show DDL", "Copy DDL", "Copy name", "Copy qualified name"):
-            self._actions[text].setVisible(is_object)
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addActions(list(self._actions.values()))
-        menu.popup(self.view.viewport().mapToGlobal(point))
+        for name in _ON_DATA:
+            set_available(self._actions[name], has_data, "Go to a table or a view in the tree first.")
+        for name in _ON_OBJECT:
+            set_available(self._actions[name], is_object, "Go to an object in the tree first.")
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)

@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
+from keeperdb.gui.actions import describe_button
 from keeperdb.gui.query_session import QuerySession
 from keeperdb.gui.strips import Strip
 from keeperdb.query.at_stake import changes_in_words
 
-COMMIT_KEYS = "Ctrl+Shift+M"
-ROLLBACK_KEYS = "Ctrl+Shift+U"
 _CLOCK = 15_000  # milliseconds between two looks at how long the transaction is open
 
 
@@ -26,12 +25,10 @@ class TransactionBar(Strip):
         self._idle_minutes = 0
         self._clock = QTimer(self, interval=_CLOCK)
         self._clock.timeout.connect(self._tell)
-        self.commit_button = self.add_button(
-            "Commit", self.commit_requested.emit, tip=f"Keep the changes ({COMMIT_KEYS})"
-        )
-        self.rollback_button = self.add_button(
-            "Roll back", self.rollback_requested.emit, tip=f"Undo the changes ({ROLLBACK_KEYS})"
-        )
+        self.commit_button = self.add_button("Commit", self.commit_requested.emit)
+        self.rollback_button = self.add_button("Roll back", self.rollback_requested.emit)
+        describe_button(self.commit_button, "query.commit")
+        describe_button(self.rollback_button, "query.rollback")
 
     def show_transaction(self, session: QuerySession, idle_minutes: int) -> None:
         """Say what is not committed and since when; the buttons work while nothing runs."""

@@ -4,7 +4,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QTabBar
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QTabBar
 
 from keeperdb.connections.profile import CommitMode
 
@@ -37,6 +37,13 @@ def answer(qtbot, window, text: str) -> str:
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not shiboken6.isValid(box))
     return asked
+
+
+def menu_entries(window, name: str):
+    """The actions of a menu, filled as it is when it opens."""
+    menu = window.menuBar().findChild(QMenu, name)
+    menu.aboutToShow.emit()
+    return {action.text(): action for action in menu.actions() if action.text()}
 
 
 def is_gone(window) -> bool:
@@ -264,18 +271,21 @@ def test_the_tab_key_leads_from_the_tree_to_the_editor(qtbot, window):
     assert "TreeView" in seen
 
 
-def test_the_menus_name_their_keys_and_act_on_the_current_tab(qtbot, window):
-    actions = {
-        action.text().partition("\t")[0]: action
-        for menu in window.menuBar().actions()
-        for action in menu.menu().actions()
-        if action.text()
-    }
-    assert actions["Run statement"].text() == "Run statement\tCtrl+Enter"
+def test_a_menu_offers_what_can_be_done_where_the_focus_is(qtbot, window):
     window.tabs.current.editor.setPlainText("select 11")
-    actions["Run statement"].trigger()
+    entries = menu_entries(window, "Query")
+    assert entries["Run statement"].shortcut().toString() == "Ctrl+Return"
+    assert entries["Commit"].toolTip() == "No transaction is open."
+    assert not entries["Commit"].isEnabled()
+    entries["Run statement"].trigger()
     settle(qtbot, window)
     assert window.tabs.current.results.current.model.cell(0, 0)[0] == "11"
+
+
+def test_a_menu_says_what_is_missing_for_an_action_without_a_tab(window):
+    window.close_tab()
+    entry = menu_entries(window, "Query")["Run statement"]
+    assert (entry.isEnabled(), entry.toolTip()) == (False, "Open a SQL tab first.")
 
 
 def test_committing_without_a_transaction_opens_no_session(qtbot, window, runner):
