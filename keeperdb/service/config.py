@@ -55,8 +55,8 @@ class ServiceConfig:
 
     `allowed` and `denied` are addresses, networks or ranges `a-b`; nothing in `allowed` allows every address.
     `rate_limit` such as `100/minute` is empty for the default. `encryption_key` has 32 ASCII characters.
-    `trusted_proxies` are the addresses whose `X-Forwarded-For` is believed. `kept` are members of Commander's
-    that mean nothing here and are written back as they were read.
+    `trusted_proxies` are the addresses whose `X-Forwarded-For` is believed, `hosts` further names that the service
+    may be called by. `kept` are members of Commander's that mean nothing here and are written back as they were read.
     """
 
     port: int
@@ -73,6 +73,7 @@ class ServiceConfig:
     tls: TlsFiles | None = None
     ngrok: Ngrok | None = None
     trusted_proxies: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
     keys: tuple[ApiKey, ...] = ()
     kept: tuple[tuple[str, Any], ...] = field(default=(), repr=False)
 

@@ -1,7 +1,7 @@
 """A service's configuration as the YAML or JSON that Commander documents, and back.
 
-The members are those of Commander's `service_config.yaml`; `bind`, `certkeyfile`, `trusted_proxies` and a key's
-`connection_list` are additions, and written only where they differ from what is meant without them.
+The members are those of Commander's `service_config.yaml`; `bind`, `certkeyfile`, `trusted_proxies`,
+`allowed_hosts` and a key's `connection_list` are additions, and written only where they differ from what is meant without them.
 """
 
 import json
@@ -25,7 +25,7 @@ _FLAGS = ("ngrok", "tls_certificate", "is_advanced_security_enabled", "encryptio
 _TEXTS = (
     *("title", "ngrok_auth_token", "ngrok_custom_domain", "ngrok_public_url", "certfile", "certpassword"),
     *("rate_limiting", "ip_allowed_list", "ip_denied_list", "encryption_private_key", "fileformat", "run_mode"),
-    *("bind", "certkeyfile", "trusted_proxies"),
+    *("bind", "certkeyfile", "trusted_proxies", "allowed_hosts"),
 )
 _KEPT = ("cloudflare", "cloudflare_tunnel_token", "cloudflare_custom_domain", "cloudflare_public_url")
 _RECORD = ("api-key", "command_list", "expiration_timestamp", "connection_list")
@@ -79,6 +79,8 @@ def to_document(config: ServiceConfig) -> dict[str, Any]:
         document["bind"] = config.bind
     if config.trusted_proxies:
         document["trusted_proxies"] = ",".join(config.trusted_proxies)
+    if config.hosts:
+        document["allowed_hosts"] = ",".join(config.hosts)
     return document
 
 
@@ -103,6 +105,7 @@ def from_document(document: Mapping[str, Any]) -> ServiceConfig:
         tls=_tls(texts) if flags["tls_certificate"] else None,
         ngrok=_ngrok(texts) if flags["ngrok"] else None,
         trusted_proxies=validation.address_list(texts["trusted_proxies"]),
+        hosts=tuple(name.strip().lower() for name in texts["allowed_hosts"].split(",") if name.strip()),
         keys=_keys(document.get("records") or []),
         kept=tuple((name, document[name]) for name in _KEPT if name in document),
     )
