@@ -116,6 +116,31 @@ class VaultError(KeeperDBError):
         self.reason = reason
 
 
+class CommandKind(StrEnum):
+    BAD_ARGUMENTS = "bad arguments"
+    FORBIDDEN = "forbidden"  # the vault, the key or the place it is called from does not allow it
+    NOT_FOUND = "not found"
+    EXISTS = "exists"
+    THROTTLED = "throttled"
+    VAULT_UNREACHABLE = "vault unreachable"  # or its answer cannot be read
+    TIMEOUT = "timeout"
+
+
+class CommandError(KeeperDBError):
+    """A vault command was not carried out; `kind` says why, and `command` which, once that is known.
+
+    `is_usage`: the words of the command itself are wrong, which is said without the command's name before it.
+    """
+
+    def __init__(
+        self, kind: CommandKind, message: str, hint: str = "", *, command: str = "", is_usage: bool = False
+    ) -> None:
+        super().__init__(message, hint)
+        self.kind = kind
+        self.command = command
+        self.is_usage = is_usage
+
+
 class ExportError(KeeperDBError):
     """A result could not be written to a file."""
 

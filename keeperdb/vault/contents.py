@@ -23,6 +23,23 @@ class VaultFolder:
 
 
 @dataclass(frozen=True, slots=True)
+class VaultFile:
+    """A file attached to a record; `size` is in bytes, `modified_at` in UTC. `key` and `url` open and fetch it.
+
+    `title` and `name` are empty if it could not be decrypted.
+    """
+
+    uid: str
+    name: str = ""
+    title: str = ""
+    size: int = 0
+    media_type: str = ""
+    modified_at: datetime | None = None
+    key: bytes | None = field(default=None, repr=False)
+    url: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class VaultRecord:
     """One record. `content` is its JSON object; None if it could not be decrypted.
 
@@ -37,6 +54,10 @@ class VaultRecord:
     inner_folder_uid: str = ""
     links: tuple[Json, ...] = field(default=(), repr=False)
     digest: str = field(default="", repr=False, compare=False)
+    files: tuple[VaultFile, ...] = field(default=(), repr=False)
+    revision: int = field(default=0, compare=False)
+    key: bytes | None = field(default=None, repr=False, compare=False)
+    is_editable: bool | None = None
 
     @property
     def type(self) -> str:

@@ -16,7 +16,7 @@ from keeper_secrets_manager_core.crypto import CryptoUtils
 from keeper_secrets_manager_core.exceptions import KeeperError
 from keeper_secrets_manager_core.utils import url_safe_str_to_bytes
 
-from keeperdb.vault.contents import Json, VaultContents, VaultFolder, VaultRecord
+from keeperdb.vault.contents import Json, VaultContents, VaultFile, VaultFolder, VaultRecord
 
 UNDECRYPTABLE = (InvalidTag, KeeperError, ValueError, TypeError)
 
@@ -83,10 +83,37 @@ def _home(entry: Json, parents: Mapping[str, str]) -> str:
 
 
 def _decode_record(entry: Json, folder_uid: str, keys: Iterable[bytes]) -> VaultRecord:
-    content = _open_content(entry, keys)
-    links = tuple(_objects(entry.get("links")))
-    digest = data_digest(entry.get("data"))
-    return VaultRecord(_uid(entry, "recordUid"), content, folder_uid, _uid(entry, "innerFolderUid"), links, digest)
+    key, content = _open_content(entry, keys)
+    revision, is_editable = entry.get("revision"), entry.get("isEditable")
+    return VaultRecord(
+        _uid(entry, "recordUid"),
+        content,
+        folder_uid,
+        _uid(entry, "innerFolderUid"),
+        tuple(_objects(entry.get("links"))),
+        data_digest(entry.get("data")),
+        tuple(_decode_files(entry, key)) if entry.get("files") else (),
+        revision if isinstance(revision, int) else 0,
+        key,
+        is_editable if isinstance(is_editable, bool) else None,
+    )
+
+
+def _decode_files(entry: Json, record_key: bytes | None) -> Iterator[VaultFile]:
+    for file in _objects(entry.get("files")):
+        key = _open_key(file.get("fileKey"), record_key) if record_key is not None else None
+        about = _open_json(file.get("data"), key) or {}
+        if _uid(file, "fileUid"):
+            yield VaultFile(
+                _uid(file, "fileUid"),
+                _text(about, "name"),
+                _text(about, "title"),
+                about["size"] if isinstance(about.get("size"), int) else 0,
+                _text(about, "type"),
+                _moment(about.get("lastModified")),
+                key,
+                _text(file, "url"),
+            )
 
 
 def data_digest(data: object) -> str:
@@ -95,14 +122,14 @@ def data_digest(data: object) -> str:
     return hashlib.sha256(plain.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
-def _open_content(entry: Json, keys: Iterable[bytes]) -> Json | None:
-    """The record's JSON by the first key that opens it. A record without a key of its own has the outer one."""
+def _open_content(entry: Json, keys: Iterable[bytes]) -> tuple[bytes | None, Json | None]:
+    """The first key that opens the record, and its JSON. A record without a key of its own has the outer one."""
     for outer in keys:
         key = _open_key(entry["recordKey"], outer) if entry.get("recordKey") else outer
         content = _open_json(entry.get("data"), key)
         if content is not None:
-            return content
-    return None
+            return key, content
+    return None, None
 
 
 def _open_key(text: object, outer: bytes) -> bytes | None:
@@ -146,7 +173,10 @@ def _folder_name(text: object, key: bytes | None) -> str:
 
 def _expires_at(secrets: Json) -> datetime | None:
     """From milliseconds since 1970; 0 stands for never."""
-    value = secrets.get("expiresOn")
+    return _moment(secrets.get("expiresOn"))
+
+
+def _moment(value: object) -> datetime | None:
     try:
         return datetime.fromtimestamp(value / 1000, UTC) if isinstance(value, int) and value > 0 else None
     except (OverflowError, ValueError, OSError):  # later than any calendar goes
@@ -195,6 +225,11 @@ def _listed(uids: list[str]) -> str:
 
 def _objects(value: object) -> list[Json]:
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def _text(entry: Json, name: str) -> str:
+    value = entry.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _uid(entry: Json, name: str) -> str:

@@ -1,0 +1,61 @@
+"""What a vault command is, and what it gives back."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from keeperdb.commands.context import Context
+
+Run = Callable[["Context", Namespace], "Output"]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The result of a command that was carried out.
+
+    `data` is its structure, which JSON can hold; `text` is what the shell and the command line print, without a
+    newline at its end. `message` stands beside `data` in an answer over HTTP; without both, that is made of `text`.
+    `rendered` is `data` as sorted, compact ASCII JSON, where it is kept ready. `is_empty_list`: nothing was found,
+    and `message` alone says so.
+    """
+
+    data: object | None = field(default=None, repr=False)
+    text: str = field(default="", repr=False)
+    message: str | list[str] | None = field(default=None, repr=False)
+    rendered: bytes | None = field(default=None, repr=False)
+    echo: str = ""  # what the member `command` of an answer says instead of the command's name
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One row of the table.
+
+    `is_write`: it changes the vault. `takes_secrets`: its arguments may be secrets, and are never repeated.
+    `is_immediate`: it reads what is in memory and is done in milliseconds, so that a server need not start a thread.
+    `is_available` is false for those of Commander that a Secrets Manager application cannot do: `run` says why.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    category: str
+    summary: str
+    add_options: Callable[[ArgumentParser], None]
+    run: Run
+    is_write: bool = False
+    takes_secrets: bool = False
+    is_available: bool = True
+    is_immediate: bool = False
+
+
+def lazily(place: str) -> Run:
+    """The function `module:name` of `keeperdb.commands`, imported when it is first called."""
+
+    def run(context: "Context", arguments: Namespace) -> Output:
+        module, _, name = place.partition(":")
+        found: Run = getattr(import_module(f"keeperdb.commands.{module}"), name)
+        return found(context, arguments)
+
+    return run
