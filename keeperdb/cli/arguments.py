@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keeperdb.cli.command_table import COMMANDS, Command
+from keeperdb.cli.command_row import Command
+from keeperdb.cli.command_table import COMMANDS
 from keeperdb.cli.connection_options import Argument, argument
 from keeperdb.cli.parser import Parser
 

@@ -3,12 +3,14 @@
 Nothing heavy is imported here: `keeperdb --version` needs no more than this.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from keeperdb.cli.connection_options import PROFILE_ARGUMENTS, Argument, argument
+from keeperdb.cli.command_row import LIST as _LIST
+from keeperdb.cli.command_row import Command
+from keeperdb.cli.command_row import format_option as _format
+from keeperdb.cli.connection_options import PROFILE_ARGUMENTS, argument
+from keeperdb.cli.service_table import SERVICE_COMMANDS
 
-_LIST_FORMATS = ("table", "json", "csv")
 _QUERY_FORMATS = ("table", "csv", "json", "jsonl", "md")
 _EXPORT_FORMATS = ("csv", "tsv", "json", "jsonl", "sql", "md", "html", "xlsx", "parquet")
 _NOT_AN_ARGUMENT = (
@@ -17,29 +19,6 @@ _NOT_AN_ARGUMENT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One command, or a group of `commands`.
-
-    `run` is `module:function` in `keeperdb.cli.commands`; `too_many` is said instead of the usual when an argument is
-    too many. One that is `desktop_only` is not listed in gateway mode, where it says so when called.
-    """
-
-    name: str
-    summary: str
-    examples: str
-    run: str = ""
-    arguments: tuple[Argument, ...] = ()
-    commands: tuple["Command", ...] = ()
-    too_many: str = ""
-    desktop_only: bool = False
-
-
-def _format(*formats: str) -> Argument:
-    return argument("--format", choices=formats, default="table", help="table unless told otherwise")
-
-
-_LIST = _format(*_LIST_FORMATS)
 _CONNECTION = argument(
     "name", metavar="CONNECTION", help="name of a connection; vault/name, or local/name, where names collide"
 )
@@ -373,4 +352,5 @@ COMMANDS = (
         "  keeperdb config list\n  keeperdb config set appearance.theme dark",
         commands=_CONFIG,
     ),
+    *SERVICE_COMMANDS,
 )
