@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
+from keeperdb.errors import KeeperDBError
 from keeperdb.gui.cell_text import elide_middle, one_line
 from keeperdb.gui.grid import Grid
 from keeperdb.gui.result_model import ResultModel
 from keeperdb.gui.runner import Runner
-from keeperdb.query.arranging import Arrangement, Arranger, Filter, Order
+from keeperdb.query.arranging import Arrangement, Arranger, Condition, Filter, Order
 from keeperdb.query.timezones import Converter
 from keeperdb.task import Task
 
@@ -29,9 +30,10 @@ class _Arranged:
 
 
 class RowArranging(QObject):
-    """`changed` follows each change of `words` and `is_working`."""
+    """`changed` follows each change of `words` and `is_working`; `failed` a condition that cannot be understood."""
 
     changed = Signal()
+    failed = Signal(object)  # KeeperDBError
 
     def __init__(self, grid: Grid, model: ResultModel, runner: Runner, parent: QObject) -> None:
         super().__init__(parent)
@@ -57,7 +59,7 @@ class RowArranging(QObject):
         """Sort as a click on the head of `column` says."""
         self._want(self.wanted.pressed(column, adds=adds))
 
-    def filter(self, wanted: Filter | None) -> None:
+    def filter(self, wanted: Filter | Condition | None) -> None:
         """Keep the rows that `wanted` says; all for None."""
         if wanted != self.wanted.filter:
             self._want(replace(self.wanted, filter=wanted))
@@ -103,8 +105,8 @@ class RowArranging(QObject):
             return ""
         parts = []
         if arrangement.filter is not None:
-            where = "any column" if arrangement.filter.column is None else self._name(arrangement.filter.column)
-            parts.append(f"{len(order.rows):,} of {order.fetched:,} rows shown, filter on {where}")
+            where = self._filtered_in_words(arrangement.filter)
+            parts.append(f"{len(order.rows):,} of {order.fetched:,} rows shown, {where}")
         if arrangement.keys:
             names = ", ".join(self._name(key.column) for key in arrangement.keys)
             parts.append(f"{'sorted' if parts else 'Sorted'} locally by {names}")
@@ -133,9 +135,22 @@ class RowArranging(QObject):
     def _start(self) -> None:
         if self._task is not None:
             self._runner.cancel(self._task)
-        task = self._runner.start(self._operation(), owner=self, done=lambda arranged: self._done(task, arranged))
+        task = self._runner.start(
+            self._operation(),
+            owner=self,
+            done=lambda arranged: self._done(task, arranged),
+            failed=lambda error: self._fail(task, error),
+        )
         self._task = task
         self.changed.emit()
+
+    def _fail(self, task: Task, error: KeeperDBError) -> None:
+        """A condition that cannot be understood: the rows stay as they are shown."""
+        if task is self._task:
+            self._task = None
+            self.wanted = self._model.arrangement
+            self.changed.emit()
+            self.failed.emit(error)
 
     def _operation(self) -> Callable[[Task], _Arranged]:
         arranger, wanted, shown, before = self._arranger, self.wanted, self._converter, self._model.order
@@ -159,6 +174,11 @@ class RowArranging(QObject):
         else:
             self._grid.arrange(arranged.arrangement, arranged.order, arranged.place)
         self.changed.emit()
+
+    def _filtered_in_words(self, wanted: Filter | Condition) -> str:
+        if isinstance(wanted, Condition):
+            return "by a condition"
+        return f"filter on {'any column' if wanted.column is None else self._name(wanted.column)}"
 
     def _name(self, column: int) -> str:
         return elide_middle(one_line(self._model.columns[column].name), _NAME_CHARACTERS) or f"column {column + 1}"

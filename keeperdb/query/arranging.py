@@ -32,11 +32,18 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """Keeps rows that meet an expression on their columns, as `row_expression` reads it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Arrangement:
     """In what order rows are shown, and which."""
 
     keys: tuple[SortKey, ...] = ()
-    filter: Filter | None = None
+    filter: Filter | Condition | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -88,7 +95,10 @@ class Arranger:
         self._lock = threading.Lock()
 
     def arrange(self, arrangement: Arrangement, task: Task, shown: Converter | None = None) -> Order:
-        """The order of the rows fetched so far. `shown` writes moments as the grid does. Raises `Cancelled`."""
+        """The order of the rows fetched so far. `shown` writes moments as the grid does.
+
+        Raises `Cancelled`; and `KeeperDBError` for a `Condition` that cannot be read or compared.
+        """
         with self._lock:
             task.check()
             blocks = self._result.blocks()
@@ -109,7 +119,7 @@ class Arranger:
             self._columns.clear()
 
     def _filtered(
-        self, wanted: Filter | None, blocks: Sequence[Block], task: Task, shown: Converter | None
+        self, wanted: Filter | Condition | None, blocks: Sequence[Block], task: Task, shown: Converter | None
     ) -> "pa.Array | None":
         """The numbers of the rows that a filter keeps; None for all."""
         import pyarrow as pa
@@ -117,6 +127,8 @@ class Arranger:
 
         if wanted is None:
             return None
+        if isinstance(wanted, Condition):
+            return self._met(wanted, blocks, task, shown)
         if wanted.column is None:
             masks = found_anywhere(wanted.text, self._result.columns or (), blocks, task, shown)
         else:
@@ -124,6 +136,15 @@ class Arranger:
             texts = self._column(wanted.column).texts(blocks, task, shown if has_zone(column) else None)
             masks = [found_in(wanted.text, each) for each in texts]
         return pc.indices_nonzero(pa.chunked_array(masks, pa.bool_()))
+
+    def _met(self, wanted: Condition, blocks: Sequence[Block], task: Task, shown: Converter | None) -> "pa.Array":
+        """The numbers of the rows that meet a condition."""
+        from keeperdb.query.met_rows import FetchedCells, met_rows
+        from keeperdb.query.row_expression import read_expression
+
+        columns = self._result.columns or ()
+        expression = read_expression(wanted.text, columns)
+        return met_rows(expression, FetchedCells(columns, blocks, self._column, task, shown))
 
     def _sorted(
         self, keys: tuple[SortKey, ...], blocks: Sequence[Block], kept: "pa.Array | None", task: Task
@@ -155,7 +176,7 @@ class Arranger:
 
     def _forget(self, arrangement: Arrangement) -> None:
         used = {key.column for key in arrangement.keys}
-        if arrangement.filter is not None and arrangement.filter.column is not None:
+        if isinstance(arrangement.filter, Filter) and arrangement.filter.column is not None:
             used.add(arrangement.filter.column)
         for column in set(self._columns) - used:
             del self._columns[column]
