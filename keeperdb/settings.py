@@ -98,8 +98,8 @@ SCHEMA: tuple[Page, ...] = (
                 "appearance.theme",
                 "Theme",
                 "system",
-                "Light, dark, or whatever the desktop uses.",
-                choices=(("system", "System"), ("light", "Light"), ("dark", "Dark")),
+                "Light, dark, high contrast, or whatever the desktop uses.",
+                choices=(("system", "System"), ("light", "Light"), ("dark", "Dark"), ("contrast", "High contrast")),
             ),
             Setting(
                 "appearance.density",
@@ -107,6 +107,14 @@ SCHEMA: tuple[Page, ...] = (
                 "comfortable",
                 "How tall the rows of grids and lists are.",
                 choices=(("comfortable", "Comfortable"), ("compact", "Compact")),
+            ),
+            Setting(
+                "appearance.notify_after",
+                "Tell when a query has ended",
+                10,
+                "Tells the desktop of a query that took this long and ended while its window was not in use; 0 never.",
+                maximum=86_400,
+                unit="seconds",
             ),
         ),
     ),
@@ -304,6 +312,7 @@ SCHEMA: tuple[Page, ...] = (
             ),
         ),
     ),
+    Page("shortcuts", "Shortcuts", ()),
 )
 
 SETTINGS: dict[str, Setting] = {setting.name: setting for page in SCHEMA for setting in page.settings}

@@ -66,7 +66,7 @@ class TestParsing:
             ("editor.font_size", "13.5", "from 8 to 32 px"),
             ("editor.font_size", "", "from 8 to 32 px"),
             ("appearance.theme", "drak", "Did you mean “dark”?"),
-            ("appearance.theme", "blue", "One of: system, light, dark."),
+            ("appearance.theme", "blue", "One of: system, light, dark, contrast."),
         ],
     )
     def test_what_cannot_be_set_is_refused_with_what_can(self, name: str, text: str, hint: str) -> None:

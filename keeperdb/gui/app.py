@@ -20,6 +20,7 @@ from keeperdb.gui.notices import CrashDialog, show_error, show_notice
 from keeperdb.gui.opening import Opening, SessionOpener
 from keeperdb.gui.picker import Picker
 from keeperdb.gui.runner import Lane, Runner
+from keeperdb.gui.shortcut_keeper import ShortcutKeeper
 from keeperdb.gui.start_files import StartFiles
 from keeperdb.gui.storage_indicator import StorageIndicator
 from keeperdb.gui.storage_offer import StorageOffering
@@ -67,6 +68,7 @@ class Application(QObject):
         self.workspace = workspace
         self.runner = runner
         self.places = WindowPlaces(workspace.paths.data / "windows.json", runner)
+        self._keys = ShortcutKeeper(workspace.paths.config / "shortcuts.json", runner, qt)
         self.gate = KeychainGate(workspace, runner, self)
         self.refresh = VaultRefresh(workspace, self.gate, self)
         self.storage_sync = StorageSync(workspace, self.gate, self.refresh, self)
@@ -96,8 +98,10 @@ class Application(QObject):
         """In the background: what the first window needs."""
         read_ahead()
         self.places.read()
+        self._keys.read()
 
     def _begin(self) -> None:
+        self._keys.begin()
         self.show_picker()
         if self.workspace.is_loaded:
             self._on_loaded()

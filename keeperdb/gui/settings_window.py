@@ -22,6 +22,7 @@ from keeperdb.gui.notices import plain_label, show_error
 from keeperdb.gui.resources import application_icon
 from keeperdb.gui.search_field import SearchField
 from keeperdb.gui.setting_control import SettingRow, matches
+from keeperdb.gui.shortcuts import shortcuts
 from keeperdb.settings import SCHEMA, Page, Value
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _ICONS = {
     "connections": "server",
     "vaults": "vault",
     "storage": "storage",
+    "shortcuts": "keyboard",
 }
 _KEYCHAIN = "connections.keychain"
 
@@ -133,6 +135,11 @@ class SettingsWindow(QWidget):
 
             self.storage = StoragePage(self._app)
             column.addWidget(self.storage)
+        if page.name == "shortcuts":
+            from keeperdb.gui.shortcuts_page import ShortcutsPage
+
+            self.shortcuts = ShortcutsPage(shortcuts())
+            column.addWidget(self.shortcuts, 1)
         if page.name == "connections":
             column.addWidget(plain_label("Local", "heading"))
         for setting in page.settings:
