@@ -8,7 +8,7 @@ DEV_STAMP := $(VENV)/.dev.stamp
 TEST_PACKAGES := requirements/debian-test.txt
 RUN_PACKAGES := requirements/debian-run.txt
 
-.PHONY: help demo run test lint bench package lock clean system-run system-test
+.PHONY: help demo run test lint bench package test-package lock clean system-run system-test system-package
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,8 +31,13 @@ lint: $(DEV_STAMP) ## formatter, linter, types, import contracts
 bench: $(DEV_STAMP) ## measure and print the figures of the README
 	$(PY) -m benchmarks
 
-package: $(RUN_STAMP) ## a wheel in dist/
+package: $(DEV_STAMP) system-package ## a wheel, a folder that needs no Python, and a .deb, in dist/
 	$(PY) -m pip wheel --quiet --no-deps --wheel-dir dist .
+	$(PY) -m PyInstaller --noconfirm --log-level ERROR --distpath dist --workpath build packaging/desktop/keeperdb.spec
+	PYTHON=$(PY) packaging/desktop/build-deb dist/keeperdb dist
+
+test-package: package ## install the .deb in a clean root, start it from its desktop entry, take a picture (root)
+	packaging/desktop/test-deb dist/keeperdb_*.deb artefacts/package.png
 
 lock: ## resolve the pinned dependencies anew (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements/run.txt
@@ -46,6 +51,9 @@ system-run:
 
 system-test:
 	@packaging/debian-packages $(RUN_PACKAGES) $(TEST_PACKAGES)
+
+system-package:
+	@packaging/debian-packages $(RUN_PACKAGES) $(TEST_PACKAGES) requirements/debian-package.txt
 
 $(VENV)/bin/python: | system-run
 	$(PYTHON) -m venv $(VENV)

@@ -1,7 +1,6 @@
 """What the picker's commands do with a connection: open, test, edit, duplicate, copy, remove."""
 
 import subprocess
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from keeperdb.gui.notices import show_error, show_notice
 from keeperdb.gui.password_prompt import PasswordPrompt
 from keeperdb.gui.picker import Picker
 from keeperdb.keychain.secret import Secret
+from keeperdb.program import own_command
 from keeperdb.task import Task
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class ConnectionActions(QObject):
         """Start the demo beside this program: it has a vault, a database and settings of its own."""
 
         def launch(_: Task) -> None:
-            subprocess.Popen([sys.executable, "-m", "keeperdb", "demo"], start_new_session=True)
+            subprocess.Popen(own_command("demo"), start_new_session=True)
 
         self._app.runner.start(launch, owner=self)
         show_notice(self._picker, "The demo opens in a window of its own; it needs a few seconds.")
