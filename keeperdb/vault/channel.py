@@ -66,11 +66,15 @@ class Channel:
         """
         reused = self._is_alive()
         try:
-            return self._exchange(path, headers, body)
+            return self._exchange("POST", path, headers, body)
         except (ConnectionError, ssl.SSLEOFError):
             if not reused or not repeatable or self.is_cut:
                 raise
-            return self._exchange(path, headers, body)
+            return self._exchange("POST", path, headers, body)
+
+    def get(self, path: str, largest: int) -> Answer:
+        """Fetch `path`, or at most `largest` bytes and one more of it. Raises as `post`."""
+        return self._exchange("GET", path, {}, None, largest + 1)
 
     def interrupt(self) -> None:
         """End a call that runs in another thread: it raises an `OSError` at once."""
@@ -83,14 +87,16 @@ class Channel:
             connection.close()
         self._cut.forget()
 
-    def _exchange(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def _exchange(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes | None, largest: int | None = None
+    ) -> Answer:
         if self._connection is None:
             context = _context(self._ca)
             self._connection = _Connection(self._name, self._port, context, self._cut, self._timeouts)
         try:
-            self._connection.request("POST", path, body, dict(headers))
+            self._connection.request(method, path, body, dict(headers))
             response = self._connection.getresponse()
-            return Answer(response.status, response.reason, response.read())
+            return Answer(response.status, response.reason, response.read(largest))
         except BaseException:
             self.close()
             raise

@@ -75,6 +75,13 @@ _REFUSALS = (
         "A folder is no longer shared with this application at {}.",
         "In the vault, share it with the application again.",
     ),
+    (
+        "access_denied",
+        "record uid is not accessible",
+        VaultReason.NOT_FOUND,
+        "The record is not, or no longer, shared with this application at {}.",
+        "In the vault, share it with the application, then refresh.",
+    ),
     ("access_denied", "", VaultReason.ACCESS_DENIED, "{} refused access.", "Check the application in the vault."),
     (
         "invalid_client_version",
@@ -82,6 +89,13 @@ _REFUSALS = (
         VaultReason.CLIENT_VERSION,
         "{} does not accept this version of the Secrets Manager client.",
         "Update KeeperDB.",
+    ),
+    (
+        "out_of_sync",
+        "",
+        VaultReason.CONFLICT,
+        "{} has a newer version of the record: somebody else changed it in the meantime.",
+        "Try again.",
     ),
     (
         "throttled",
