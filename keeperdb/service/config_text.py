@@ -1,7 +1,8 @@
 """A service's configuration as the YAML or JSON that Commander documents, and back.
 
 The members are those of Commander's `service_config.yaml`; `bind`, `certkeyfile`, `trusted_proxies`,
-`allowed_hosts` and a key's `connection_list` are additions, and written only where they differ from what is meant without them.
+`allowed_hosts` and a key's `connection_list` are additions, and written only where they differ from what is meant
+without them.
 """
 
 import json

@@ -1,0 +1,124 @@
+"""Carries out calls: at once where that takes no time, else on threads, and never longer than the limit."""
+
+import asyncio
+import logging
+import threading
+import traceback
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from starlette.responses import Response
+
+from keeperdb.commands import answers
+from keeperdb.commands.context import Context
+from keeperdb.commands.run import run_words
+from keeperdb.commands.table import find
+from keeperdb.commands.vault_state import VaultState
+from keeperdb.errors import Cancelled, CommandError, KeeperDBError
+from keeperdb.service.call import Call
+from keeperdb.service.encryption import MEDIA_TYPE, ResponseCipher
+from keeperdb.service.replies import Refused, reply
+from keeperdb.task import Task, TimedTask
+
+_LONGEST = 300.0  # seconds
+_THREADS = 8  # for what waits for the vault, and as many for what waits for databases
+_MOST_WAITING = 100
+_DATABASES = frozenset({"query", "schema"})
+
+_log = logging.getLogger(__name__)
+
+
+class Execution:
+    """Runs each call with an output, a working folder and a time limit (in seconds) of its own."""
+
+    def __init__(self, vault: VaultState, longest: float = _LONGEST) -> None:
+        self.vault = vault
+        self._longest = longest
+        self._vault_threads = ThreadPoolExecutor(_THREADS, "service-vault")
+        self._database_threads = ThreadPoolExecutor(_THREADS, "service-database")
+        self._running: set[Task] = set()  # submitted to a thread, and not yet answered
+
+    async def run(self, call: Call, cipher: ResponseCipher | None) -> Response:
+        """The answer to `call`. Raises `Refused` when too many wait, or when its turn does not come in time."""
+        command = find(call.name)
+        task = TimedTask(self._longest)
+        if self.vault.is_read and (command is None or command.is_immediate):
+            return self._carry_out(call, task, cipher)
+        if len(self._running) >= _MOST_WAITING:
+            raise Refused(503, "Error: Request queue is full. Please try again later.")
+        threads = self._database_threads if call.name in _DATABASES else self._vault_threads
+        self._running.add(task)
+        try:
+            return await self._wait_for(
+                threads.submit(self._read_and_carry_out, call, task, cipher), call, task, cipher
+            )
+        finally:
+            self._running.discard(task)
+
+    async def refresh(self) -> None:
+        """Read the vault anew; what goes wrong is logged, and calls go on with what was last read."""
+        task = TimedTask(self._longest)
+        self._running.add(task)
+        try:
+            await asyncio.wrap_future(self._vault_threads.submit(self.vault.refresh, task))
+        except (KeeperDBError, Cancelled) as error:
+            _log.warning("The service could not read the vault: %s", error)
+        finally:
+            self._running.discard(task)
+
+    def stop(self) -> None:
+        """Tell what still runs to stop, and take on nothing more; on the event loop's thread."""
+        for threads in (self._vault_threads, self._database_threads):
+            threads.shutdown(wait=False, cancel_futures=True)
+        for task in list(self._running):
+            _cancel(task)
+
+    async def _wait_for(
+        self, future: Future[Response], call: Call, task: Task, cipher: ResponseCipher | None
+    ) -> Response:
+        done, _ = await asyncio.wait([waiter := asyncio.wrap_future(future)], timeout=self._longest)
+        if done:
+            return waiter.result()
+        if future.cancel():
+            raise Refused(504, "Error: Request expired before execution while waiting for result")
+        _cancel(task)
+        return _failed(call, Cancelled(), cipher)
+
+    def _read_and_carry_out(self, call: Call, task: Task, cipher: ResponseCipher | None) -> Response:
+        try:
+            self.vault.read_once(task)
+        except (KeeperDBError, Cancelled) as error:
+            return _failed(call, error, cipher)
+        return self._carry_out(call, task, cipher)
+
+    def _carry_out(self, call: Call, task: Task, cipher: ResponseCipher | None) -> Response:
+        context = Context(self.vault, task, filedata=call.filedata, is_remote=True, may_query=call.caller.may_query)
+        try:
+            output = run_words(list(call.words), context)
+        except (CommandError, Cancelled) as error:
+            return _failed(call, error, cipher)
+        except Exception as error:  # noqa: BLE001 - the caller is told that it is our fault, and the log why
+            _log_fault(call.name, error)
+            return _failed(call, error, cipher)
+        if cipher is None:
+            return reply(*answers.success_bytes(call.text, output))
+        return _sealed(*answers.success(call.text, output), cipher)
+
+
+def _failed(call: Call, error: Exception, cipher: ResponseCipher | None) -> Response:
+    status, body = answers.failure(call.text, error)
+    return reply(status, answers.encode(body)) if cipher is None else _sealed(status, body, cipher)
+
+
+def _sealed(status: int, body: dict[str, object], cipher: ResponseCipher) -> Response:
+    return reply(status, cipher.seal(body), media_type=MEDIA_TYPE)
+
+
+def _cancel(task: Task) -> None:
+    """On a thread of its own, because telling a server to stop is a round trip."""
+    threading.Thread(target=task.cancel, name="service-cancel", daemon=True).start()
+
+
+def _log_fault(name: str, error: Exception) -> None:
+    """Where it happened and of which type it is; its text may hold what came from the vault."""
+    places = "".join(traceback.format_tb(error.__traceback__))
+    _log.error("The command %s failed with %s:\n%s", name, type(error).__name__, places)
