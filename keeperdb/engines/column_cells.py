@@ -22,3 +22,19 @@ def column_cells(block: Block, column: int) -> Sequence[Cell]:
     if isinstance(block, CellBlock):
         return block.cells(column)
     return [block.text(row, column) for row in range(len(block))]
+
+
+@runtime_checkable
+class TextBlock(Protocol):
+    """A block whose `cells` may be numbers, and that writes a column faster than cell by cell."""
+
+    def texts(self, column: int) -> Sequence[str | None]:
+        """What `text()` says of each cell, from the first row to the last."""
+        ...
+
+
+def column_texts(block: Block, column: int) -> Sequence[str | None]:
+    """One column of `block` as text."""
+    if isinstance(block, TextBlock):
+        return block.texts(column)
+    return [block.text(row, column) for row in range(len(block))]

@@ -7,7 +7,7 @@ from typing import Any
 
 from keeperdb.engines.blocks import Block
 from keeperdb.engines.columns import TextColumns
-from keeperdb.engines.packed import PackedBlock
+from keeperdb.engines.packed import PackedBlock, Part
 from keeperdb.engines.stored import Restore
 
 
@@ -52,11 +52,11 @@ class ConvertedBlock:
         """Column by column, which spares a look-up for each cell."""
         if start >= stop:
             return TextColumns([() for _ in self._conversions])
-        columns = zip(*self._rows.rows(start, stop), strict=True)
-        return TextColumns([_texts(cells, each) for cells, each in zip(columns, self._conversions, strict=True)])
+        columns = zip(self._rows.columns(start, stop), self._conversions, strict=True)
+        return TextColumns([_texts(cells, each) for cells, each in columns])
 
     def cells(self, column: int) -> Sequence[str | None]:
-        return _texts([row[column] for row in self._rows.rows(0, len(self))], self._conversions[column])
+        return _texts(self._rows.values(column, 0, len(self)), self._conversions[column])
 
     def stored(self) -> tuple[bytes, Restore]:
         content, restore = self._rows.stored()
@@ -78,12 +78,13 @@ def _restored(restore: Callable[[bytes], PackedBlock], conversions: Sequence[Con
     return ConvertedBlock(restore(content), conversions)
 
 
-def pack(rows: Sequence[Sequence[Any]], conversions: Sequence[Conversion]) -> list[bytes]:
-    """At most `PackedBlock.part_rows` rows as parts of a `PackedBlock`."""
-    keepers = [(number, each.to_kept) for number, each in enumerate(conversions) if each.to_kept is not None]
-    if not keepers or not rows:
-        return PackedBlock.pack([tuple(row) for row in rows])
-    columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
-    for number, to_kept in keepers:
-        columns[number] = [None if cell is None else to_kept(cell) for cell in columns[number]]
-    return PackedBlock.pack(list(zip(*columns, strict=True)))
+def pack(rows: list[Any], conversions: Sequence[Conversion]) -> list[Part]:
+    """At most `PackedBlock.part_rows` rows, which are taken out of the list, as parts of a `PackedBlock`."""
+    if not rows:
+        return []
+    columns: list[tuple[Any, ...] | list[Any]] = list(zip(*rows, strict=True))
+    rows.clear()
+    for number, each in enumerate(conversions):
+        if (to_kept := each.to_kept) is not None:
+            columns[number] = [None if cell is None else to_kept(cell) for cell in columns[number]]
+    return [PackedBlock.pack_columns(columns)]

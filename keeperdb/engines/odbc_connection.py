@@ -16,7 +16,7 @@ from keeperdb.engines.driver_socket import DriverSocket
 from keeperdb.engines.interruption import Interruption
 from keeperdb.engines.odbc_columns import Converter, describe
 from keeperdb.engines.odbc_errors import diagnostics, is_lost, lost, query_error
-from keeperdb.engines.packed import PackedBlock
+from keeperdb.engines.packed import PackedBlock, Part
 from keeperdb.engines.sql_text import encode
 from keeperdb.errors import Cancelled, ConnectError, QueryError, UnsupportedError
 
@@ -364,13 +364,13 @@ class OdbcExecution(Execution):
         if self.is_exhausted and not self.expects_more:
             self.close()
 
-    def _take_parts(self, rows: int) -> tuple[list[bytes], int]:
-        parts: list[bytes] = []
+    def _take_parts(self, rows: int) -> tuple[list[Part], int]:
+        parts: list[Part] = []
         count = 0
         while count < rows and not self.is_exhausted:
             batch = self._take(min(rows - count, PackedBlock.part_rows))
-            parts += pack(batch, self._conversions)
             count += len(batch)
+            parts += pack(batch, self._conversions)
         return parts, count
 
     def _take(self, rows: int) -> list[Any]:

@@ -17,7 +17,7 @@ from keeperdb.engines.interruption import Interruption
 from keeperdb.engines.oracle_columns import describe, read_exactly
 from keeperdb.engines.oracle_errors import is_lost, lost, query_error
 from keeperdb.engines.oracle_login import address_of, log_in
-from keeperdb.engines.packed import PackedBlock
+from keeperdb.engines.packed import PackedBlock, Part
 from keeperdb.engines.sql_text import encode, leading_words
 from keeperdb.errors import Cancelled, ConnectError, ConnectReason, QueryError, UnsupportedError
 from keeperdb.task import Task
@@ -332,8 +332,8 @@ class OracleExecution(Execution):
         if self.is_exhausted and not self.expects_more:
             self.close()
 
-    def _take_parts(self, rows: int) -> tuple[list[bytes], int]:
-        parts: list[bytes] = []
+    def _take_parts(self, rows: int) -> tuple[list[Part], int]:
+        parts: list[Part] = []
         count = 0
         while count < rows and not self.is_exhausted:
             if self._connection.is_stopping:
@@ -341,8 +341,8 @@ class OracleExecution(Execution):
             wanted = min(rows - count, PackedBlock.part_rows)
             batch: list[Any] = self._cursor.fetchmany(wanted)
             self.is_exhausted = len(batch) < wanted
-            parts += pack(batch, self._conversions)
             count += len(batch)
+            parts += pack(batch, self._conversions)
         return parts, count
 
 

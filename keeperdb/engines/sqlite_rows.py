@@ -4,13 +4,13 @@ import contextlib
 import math
 import sqlite3
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from keeperdb.engines.base import Execution
 from keeperdb.engines.blocks import Block, CellKind, Column
 from keeperdb.engines.columns import TextColumns
-from keeperdb.engines.packed import PackedBlock
+from keeperdb.engines.packed import PackedBlock, Part
 from keeperdb.errors import QueryError
 
 _STREAMED = 250  # rows; their objects fit a processor's cache
@@ -85,13 +85,13 @@ class SqliteExecution(Execution):
     def fetch(self, rows: int) -> Block | None:
         if self.is_exhausted:
             return None
-        parts: list[bytes] = []
+        parts: list[Part] = []
         count = 0
         with self._operation():
             while count < rows and not self.is_exhausted:
                 batch = self._take(min(rows - count, PackedBlock.part_rows))
-                parts += PackedBlock.pack(batch)
                 count += len(batch)
+                parts += [PackedBlock.pack(batch)] if batch else []
             self._look_ahead()
         return SqliteBlock(parts, count)
 
@@ -131,11 +131,14 @@ class SqliteExecution(Execution):
 class SqliteBlock(PackedBlock):
     """Rows that are kept."""
 
-    def __init__(self, parts: Sequence[bytes], rows: int, to_text: Callable[[Any], str] | None = None) -> None:
+    def __init__(self, parts: Sequence[Part], rows: int, to_text: Callable[[Any], str] | None = None) -> None:
         super().__init__(parts, rows, to_text or cell_text)
 
     def text_columns(self, start: int, stop: int) -> TextColumns:
-        return _columns(self.rows(start, stop), has_surrogates=True)
+        return _columns(self.columns(start, stop), has_surrogates=True)
+
+    def texts(self, column: int) -> Sequence[str | None]:
+        return _columns([self.values(column, 0, len(self))], has_surrogates=True).cells[0]
 
 
 class LooseRows:
@@ -160,14 +163,14 @@ class LooseRows:
         return sum(map(sys.getsizeof, self._rows))
 
     def text_columns(self, start: int, stop: int) -> TextColumns:
-        return _columns(self._rows[start:stop], has_surrogates=self._has_surrogates)
+        return _columns(zip(*self._rows[start:stop], strict=True), has_surrogates=self._has_surrogates)
 
 
-def _columns(rows: list[tuple[Any, ...]], *, has_surrogates: bool) -> TextColumns:
+def _columns(columns: Iterable[Sequence[Any]], *, has_surrogates: bool) -> TextColumns:
     """`cell_text` of each cell, None staying None; the usual case is a column of one type."""
     found: list[Sequence[str | None]] = []
     plain: set[int] = set()
-    for number, cells in enumerate(zip(*rows, strict=True)):
+    for number, cells in enumerate(columns):
         texts = None
         if isinstance(cells[0], str):
             texts = _if_texts(cells, has_surrogates=has_surrogates)

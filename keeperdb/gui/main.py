@@ -18,6 +18,7 @@ from keeperdb.gui.theme import apply_theme
 from keeperdb.workspace import Options, Workspace
 
 _log = logging.getLogger(__name__)
+_SWITCH_INTERVAL = 0.001  # seconds that a thread keeps the interpreter from the window; Python itself says 0.005
 _INTERRUPTED = 130  # as a shell says it
 _QT_LEVELS = {
     QtMsgType.QtWarningMsg: logging.WARNING,
@@ -56,6 +57,7 @@ def make_qt() -> QApplication:
     qt.setDesktopFileName("keeperdb")
     qt.setWindowIcon(application_icon())
     qt.setQuitOnLastWindowClosed(False)  # the picker hides while windows are open
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     apply_theme(qt)
     return qt
 

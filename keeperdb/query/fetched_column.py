@@ -1,5 +1,6 @@
 """One column of the rows fetched so far, as Arrow holds it; it grows with the result."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,12 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from keeperdb.engines.blocks import Block, CellKind, Column
-from keeperdb.engines.column_cells import column_cells
+from keeperdb.engines.column_cells import column_cells, column_texts
 from keeperdb.query.sort_keys import Keys, keys_of_floats, keys_of_text, keys_of_values
 from keeperdb.query.timezones import Converter, has_zone
 from keeperdb.task import Task
 
-_PART = 32_000  # rows that become one array: fewer cost a call each, more hold the interpreter for long
+_PART = 8_000  # rows that become one array: fewer cost a call each, more hold the interpreter for long
+_PAUSE = 0.0001  # seconds after each; a thread that only lets go of the interpreter takes it back before others wake
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class _Part:
     blocks: tuple[Block, ...]
     rows: int
     cells: pa.Array | list[Any]
+    floats: pa.Array | None = None  # of a list of numbers that are the same as floats
 
 
 class FetchedColumn:
@@ -55,10 +58,25 @@ class FetchedColumn:
         if len(types) == 1 and (only := types.pop()) is not None:
             whole = self._whole(only)
             return keys_of_floats(whole) if only == pa.float64() else [whole]
+        if (floats := self._floats()) is not None:
+            return keys_of_floats(floats)
         values: list[Any] = []
         for part in self._parts:
             values += part.cells.to_pylist() if isinstance(part.cells, pa.Array) else part.cells
         return keys_of_values(values, task)
+
+    def _floats(self) -> pa.ChunkedArray | None:
+        """Integers and floats together; None if some cell is no number, or another one as a float."""
+        arrays = []
+        for part in self._parts:
+            cells = part.floats if part.floats is not None else part.cells
+            if isinstance(cells, list) or pa.types.is_string(cells.type):
+                return None
+            try:
+                arrays.append(cells.cast(pa.float64()))
+            except pa.ArrowInvalid:
+                return None
+        return pa.chunked_array(arrays, pa.float64())
 
     def _whole(self, kind: pa.DataType) -> pa.ChunkedArray:
         arrays = [part.cells for part in self._parts if isinstance(part.cells, pa.Array)]
@@ -112,17 +130,27 @@ def _part(blocks: tuple[Block, ...], column: int) -> _Part:
     cells: list[Any] = []
     for block in blocks:
         cells += column_cells(block, column)
-    return _Part(blocks, len(cells), _arrow(cells, blocks, column))
-
-
-def _arrow(cells: list[Any], blocks: Sequence[Block], column: int) -> pa.Array | list[Any]:
     types = set(map(type, cells)) - {type(None)}
+    floats = _exact_floats(cells) if types == {int, float} else None
+    part = _Part(blocks, len(cells), _arrow(cells, types, blocks, column), floats)
+    time.sleep(_PAUSE)
+    return part
+
+
+def _exact_floats(cells: list[Any]) -> pa.Array | None:
+    try:
+        return pa.array(cells, pa.float64())
+    except pa.ArrowInvalid:  # a whole number that no float is
+        return None
+
+
+def _arrow(cells: list[Any], types: set[type], blocks: Sequence[Block], column: int) -> pa.Array | list[Any]:
     try:
         if types == {bytes}:
             return pa.array(cells, pa.binary()).cast(pa.string())  # four times as fast as text at once
         if len(types) <= 1:
             known = {str: pa.string(), int: pa.int64(), float: pa.float64(), type(None): pa.null()}
-            return pa.array(cells, known[types.pop() if types else type(None)])
+            return pa.array(cells, known[next(iter(types), type(None))])
     except (pa.ArrowInvalid, UnicodeError, OverflowError):  # not UTF-8, or too large
         if types <= {bytes, str}:
             return _asked(blocks, column)
@@ -139,8 +167,12 @@ def _texts(part: _Part, column: int) -> pa.Array:
 
 
 def _asked(blocks: Sequence[Block], column: int) -> pa.Array:
-    """Cell by cell, without what UTF-8 cannot hold."""
-    texts = [block.text(row, column) for block in blocks for row in range(len(block))]
+    """Without what UTF-8 cannot hold."""
+    texts = [text for block in blocks for text in column_texts(block, column)]
+    try:
+        return pa.array(texts, pa.string())
+    except UnicodeError:
+        pass
     return pa.array([None if text is None else text.encode("utf-8", "replace").decode() for text in texts], pa.string())
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from keeperdb.engines.blocks import Block
-from keeperdb.engines.column_cells import Cell, column_cells
+from keeperdb.engines.column_cells import Cell, column_cells, column_texts
 from keeperdb.engines.columns import EncodedColumns, TextColumns, text_columns
 from keeperdb.engines.stored import Restore, StorableBlock
 from keeperdb.errors import StoreError
@@ -95,6 +95,9 @@ class SpilledBlock:
 
     def cells(self, column: int) -> Sequence[Cell]:
         return column_cells(self._block(), column)
+
+    def texts(self, column: int) -> Sequence[str | None]:
+        return column_texts(self._block(), column)
 
     @property
     def nbytes(self) -> int:

@@ -385,7 +385,7 @@ def test_a_fraction_is_as_long_as_the_column_says() -> None:
     description = [("a", datetime, None, 23, 23, 3, True), ("b", str, None, 27, 27, 7, True)]
     columns, conversions = odbc_columns.describe(description, None)
     rows = [(datetime.fromisoformat("2024-01-02 03:04:05.123"), "x")]
-    block = ConvertedBlock(PackedBlock(pack(rows, conversions), 1, str), conversions)
+    block = ConvertedBlock(PackedBlock(pack(list(rows), conversions), 1, str), conversions)
     assert columns[0].kind == "timestamp"
     assert block.text(0, 0) == "2024-01-02 03:04:05.123"
     assert block.value(0, 0) == rows[0][0]
