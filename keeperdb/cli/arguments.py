@@ -36,6 +36,9 @@ _GLOBAL = (
         type=int,
         help="read the master password of the encrypted file from file descriptor N; otherwise it is asked for",
     ),
+    argument(
+        "--vault", dest="chosen_vault", metavar="NAME", help="vault of the shell and of vault commands, if several"
+    ),
 )
 _ENDPOINT = (
     argument("--vault-endpoint", metavar="HOST[:PORT]", help="(KEEPERDB_VAULT_ENDPOINT)"),

@@ -35,6 +35,7 @@ class Context:
         self._shows_progress = False
         self.tells_progress = False  # also to a standard error that is no terminal
         self._told_at = 0.0
+        self.unlocked_with: Secret | None = None  # the master password, for a process that this one starts
 
     @property
     def is_interactive(self) -> bool:
@@ -97,6 +98,7 @@ class Context:
         if keychain.is_locked:
             password = self.master_password(is_new=keychain.is_new)
             self.run(lambda task: keychain.unlock(password))
+            self.unlocked_with = password
 
     def master_password(self, *, is_new: bool) -> "Secret":
         """From `--master-password-fd`, else from the person, twice if it is a new one. Raises `SettingsError`."""

@@ -10,6 +10,7 @@ from keeperdb.cli.connection_options import argument
 _VAULT = argument(
     "--vault", dest="chosen_vault", metavar="NAME", default=SUPPRESS, help="the vault, where several are attached"
 )
+_RECORD = argument("--record", metavar="UID", help="take the configuration of this record, where several could be it")
 _CONNECTIONS = argument(
     "--connections", metavar="NAMES", help="connections that query and schema may use with the key, or * for all"
 )
@@ -55,6 +56,7 @@ _CREATE = (
     argument("-ek", "--encryption_key", metavar="KEY", help="32 characters that encrypt answers; - asks, hidden"),
     argument("-te", "--token_expiration", metavar="TIME", help="when the key expires, such as 30m, 24h or 7d"),
     _CONNECTIONS,
+    _RECORD,
     argument("--new", action="store_true", help="make a new configuration even if the vault has one"),
 )
 _REPORT = argument("--report", action="store_true", help=SUPPRESS)  # how a background process says that it runs
@@ -76,6 +78,7 @@ SERVICE_COMMANDS = (
         "service:start",
         (
             _VAULT,
+            _RECORD,
             argument("-rm", "--run_mode", metavar="MODE", help="foreground or background; the vault's unless given"),
             _REPORT,
         ),

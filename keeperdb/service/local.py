@@ -70,6 +70,10 @@ class LocalService:
         self.ask_to_reload()
         return stored
 
+    def choose(self, vault_id: str, record_uid: str) -> None:
+        """Take the configuration of that record from now on. Raises `StoreError`."""
+        self._choice.write(Choice(vault_id, record_uid))
+
     def add_key(self, vault_id: str, stored: Stored, key: ApiKey, task: Task) -> Stored:
         """Raises as `save`."""
         return self.save(vault_id, stored.config.with_(keys=(*stored.config.keys, key)), task)

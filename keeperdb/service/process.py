@@ -154,12 +154,12 @@ class ServicePlace:
         return process if is_sound else None
 
 
-def end_process(pid: int, began: str, number: int = signal.SIGTERM) -> bool:
-    """Signal the process that began then, and no other; say whether it was there."""
+def end_process(pid: int, began: str, *, force: bool = False) -> bool:
+    """End the process that began then, and no other; say whether it was there."""
     if not _is_same(pid, began):
         return False
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, number)
+        os.kill(pid, signal.SIGKILL if force and os.name == "posix" else signal.SIGTERM)
     return True
 
 
