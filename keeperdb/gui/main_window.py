@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu
 
 from keeperdb.connections.profile import CommitMode, ConnectionProfile
 from keeperdb.engines.registry import get_engine
@@ -13,6 +13,8 @@ from keeperdb.gui.action_finder import ActionFinder
 from keeperdb.gui.actions import make_action
 from keeperdb.gui.cell_text import one_line
 from keeperdb.gui.closing import close_tabs
+from keeperdb.gui.detached_window import DetachedWindow
+from keeperdb.gui.docks import Content, Dock, Docks
 from keeperdb.gui.icons import engine_icon
 from keeperdb.gui.menus import ActionMenus
 from keeperdb.gui.notices import show_notice
@@ -21,6 +23,7 @@ from keeperdb.gui.query_session import QuerySession
 from keeperdb.gui.query_tab import QueryTab
 from keeperdb.gui.query_tabs import QueryTabs
 from keeperdb.gui.runner import Lane
+from keeperdb.gui.schema_panel import SchemaPanel
 from keeperdb.gui.schema_tree import SchemaTree
 from keeperdb.gui.script_files import ScriptFiles
 from keeperdb.gui.status_bar import StatusBar
@@ -36,9 +39,10 @@ if TYPE_CHECKING:
     from keeperdb.gui.app import Application
 
 _SIZE = (1280, 800)
-_TREE_WIDTH = 280
 _PLACE = "main"  # its name among the windows' places
 _STAGGER = 24  # pixels between windows that would cover each other
+_TAB_MENU = ("file.close_tab", "view.split", "view.other_pane", "view.detach_tab")
+_DETACHED_TAB_MENU = ("file.close_tab", "view.attach_tab")
 _MOST_CLOSED = 20  # tabs that can be opened again
 
 
@@ -67,14 +71,15 @@ class MainWindow(QMainWindow):
         self.files = ScriptFiles(app.runner, self)
         self.tree = self._make_tree(session, lane)
         self.switcher = Switcher(app.workspace, profile, self)
-        self.tabs = QueryTabs(profile.environment, self)
+        self.tabs = QueryTabs(profile, self)
         self.status = StatusBar(profile, self)
         self.status.addPermanentWidget(StorageIndicator(app))
         self.zone_chip = ZoneChip(app.runner, app.workspace.settings)
         self.status.addPermanentWidget(self.zone_chip)
         self._sizes = app.places.of(_PLACE).sizes
-        self._lay_out()
+        self.docks = Docks(self)
         self._add_actions()
+        self._lay_out()
         self._connect()
         self.new_tab()
         self.status.version.setText(one_line(session.server_version))
@@ -141,10 +146,8 @@ class MainWindow(QMainWindow):
             self.close()
 
     def _drop(self, tab: QueryTab) -> None:
-        index = self.tabs.indexOf(tab)
-        if index < 0:
+        if not self.tabs.remove(tab):
             return
-        self.tabs.removeTab(index)
         tab.close_session()
         text = tab.editor.script()
         if text.strip():
@@ -167,6 +170,7 @@ class MainWindow(QMainWindow):
         self.tabs.close_requested.connect(self.close_tab)
         self.tabs.new_requested.connect(self._new_empty_tab)
         self.tabs.changed.connect(self._show_tab)
+        self.tabs.menu_requested.connect(self._open_tab_menu)
         self._app.changed.connect(self._on_change)
 
     def _switch(self, profile: ConnectionProfile) -> None:
@@ -187,41 +191,98 @@ class MainWindow(QMainWindow):
         title = f"{one_line(tab.title)} — " if tab is not None else ""
         self.setWindowTitle(f"{title}{one_line(self.profile.name)} — KeeperDB")
 
+    def add_dock(
+        self,
+        dock_id: str,
+        title: str,
+        content: Content,
+        area: Qt.DockWidgetArea = Qt.DockWidgetArea.RightDockWidgetArea,
+        *,
+        is_visible: bool = False,
+    ) -> Dock:
+        """Add a panel; `content` is a widget, or makes one when the panel is first seen.
+
+        The View menu lists it. Where the table has an action `view.<dock_id>`, that leads to it.
+        """
+        return self.docks.add(dock_id, title, content, area, is_visible)
+
+    def split(self) -> None:
+        """Move the current tab into a pane at its right; a new one if it is alone."""
+        tab = self.tabs.current
+        if tab is None:
+            return
+        is_alone = self.tabs.active.count() == 1
+        pane = self.tabs.split()
+        if is_alone:
+            self.new_tab()
+        else:
+            self.tabs.add(tab, pane)
+
+    def move_to_other_pane(self) -> None:
+        """Move the current tab into the next pane."""
+        tab, pane = self.tabs.current, self.tabs.other_pane()
+        if tab is not None and pane is not None:
+            self.tabs.add(tab, pane)
+
+    def detach_tab(self) -> None:
+        """Move the current tab into a window of its own."""
+        tab = self.tabs.current
+        if tab is not None:
+            window = DetachedWindow(self)
+            self.tabs.add(tab, window.pane)
+            window.show()
+            window.activateWindow()
+
+    def attach_tab(self) -> None:
+        """Move the current tab of another window back into this one."""
+        tab = self.tabs.current
+        if tab is not None and tab.window() is not self:
+            self.tabs.add(tab, self.tabs.inside[0])
+            self.activateWindow()
+
+    def open_file(self) -> None:
+        """Ask for a script and open it in a tab."""
+        self.files.open(self.open_script)
+
+    def save(self) -> None:
+        """Write the script of the current tab to its file."""
+        if self.tabs.current is not None:
+            self.files.save(self.tabs.current)
+
+    def _open_tab_menu(self, place: QPoint) -> None:
+        tab = self.tabs.current
+        if tab is None:
+            return
+        window = tab.window()
+        menu = QMenu(window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        names = _TAB_MENU if window is self else _DETACHED_TAB_MENU
+        menu.addActions([action for action in window.actions() if action.objectName() in names])
+        menu.popup(place)
+
     def _take_place(self) -> None:
-        self._app.places.follow(_PLACE, self, self._current_sizes)
-        if len(self._sizes.get("columns", ())) == self.columns.count():
-            self.columns.setSizes(list(self._sizes["columns"]))
+        self._app.places.follow(_PLACE, self, self._current_sizes, self.docks.save)
+        self.docks.restore(self._app.places.of(_PLACE).layout)
         if any(window.pos() == self.pos() for window in self._app.windows):
             self.move(self.pos() + QPoint(_STAGGER, _STAGGER))
 
     def _current_sizes(self) -> Sizes:
         tab = self.tabs.current
-        rows = tuple(tab.splitter.sizes()) if tab is not None else self._sizes.get("rows", ())
-        return {"columns": tuple(self.columns.sizes()), "rows": rows}
+        return {"rows": tuple(tab.splitter.sizes()) if tab is not None else self._sizes.get("rows", ())}
 
     def _lay_out(self) -> None:
         self.resize(*_SIZE)
         self.setWindowIcon(engine_icon(self.profile.engine))
-        left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 4, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self.switcher)
-        column.addWidget(self.tree, 1)
-        self.columns = QSplitter(Qt.Orientation.Horizontal)
-        self.columns.addWidget(left)
-        self.columns.addWidget(self.tabs)
-        self.columns.setChildrenCollapsible(False)
-        self.columns.setStretchFactor(1, 1)
-        self.columns.setSizes([_TREE_WIDTH, _SIZE[0] - _TREE_WIDTH])
-        self.setCentralWidget(self.columns)
+        self.setCentralWidget(self.tabs)
         self.setStatusBar(self.status)
+        left = Qt.DockWidgetArea.LeftDockWidgetArea
+        self.add_dock("objects", "Objects", SchemaPanel(self.switcher, self.tree), left, is_visible=True)
 
     def _add_actions(self) -> None:
         acts: dict[str, Callable[[], object]] = {
             "file.new_tab": self.new_tab,
-            "file.open": lambda: self.files.open(self.open_script),
-            "file.save": lambda: self._on_tab(self.files.save),
+            "file.open": self.open_file,
+            "file.save": self.save,
             "file.close_tab": self.close_tab,
             "file.reopen_tab": self.reopen_tab,
             "file.close_window": self.close,
@@ -230,16 +291,23 @@ class MainWindow(QMainWindow):
             "view.next_tab": lambda: self.tabs.step(1),
             "view.previous_tab": lambda: self.tabs.step(-1),
             "view.settings": lambda: self._app.show_settings("appearance"),
-            "objects.filter": self.tree.filter.setFocus,
+            "view.split": self.split,
+            "view.other_pane": self.move_to_other_pane,
+            "view.detach_tab": self.detach_tab,
+            "view.reset_panels": self.docks.reset,
+            "objects.filter": self._filter_objects,
         }
         for action_id, act in acts.items():
             make_action(action_id, self, act, Qt.ShortcutContext.WindowShortcut)
         self.finder = ActionFinder(self, lambda: self.tabs.current)
-        self.menus = ActionMenus(self.menuBar(), self.finder)
+        self.menus = ActionMenus(self.menuBar(), self.finder, {"View": self._list_docks})
 
-    def _on_tab(self, act: Callable[[QueryTab], object]) -> None:
-        if self.tabs.current is not None:
-            act(self.tabs.current)
+    def _list_docks(self, menu: QMenu) -> None:
+        menu.addActions(self.docks.toggles())
+
+    def _filter_objects(self) -> None:
+        self.docks.show("objects")
+        self.tree.filter.setFocus()
 
     def open_script(self, text: str, path: str) -> None:
         """Open a tab with the text of a file, which Save writes back to."""

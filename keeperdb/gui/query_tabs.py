@@ -1,104 +1,193 @@
-"""The row of SQL tabs of one connection, with its environment's stripe."""
+"""The SQL tabs of one connection: in one pane or in several beside each other, or in windows of their own."""
 
-from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QIcon, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QTabBar, QTabWidget, QToolButton, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QApplication, QSplitter, QTabBar, QVBoxLayout, QWidget
 
-from keeperdb.connections.profile import Environment
-from keeperdb.gui.cell_text import elide_middle, one_line, tooltip
-from keeperdb.gui.icons import icon, set_icon
+from keeperdb.connections.profile import ConnectionProfile
 from keeperdb.gui.query_tab import QueryTab
-from keeperdb.gui.tokens import environment_color
-
-_STRIPE = 3
-_TITLE_CHARACTERS = 28
+from keeperdb.gui.tab_pane import TabPane
 
 
-class StripedTabBar(QTabBar):
-    """Tabs with a stripe in the environment's colour along their upper edge; a middle click closes."""
+class QueryTabs(QWidget):
+    """One list of tabs over all panes; numbers count through them. The active pane is the one that had the focus last.
 
-    def __init__(self, environment: Environment) -> None:
-        super().__init__()
-        self._environment = environment
-        self.setAccessibleName("SQL tabs")
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        fill = environment_color(self._environment)
-        if fill is None:
-            return
-        painter = QPainter(self)
-        for index in range(self.count()):
-            place = self.tabRect(index)
-            painter.fillRect(QRect(place.left() + 1, place.top(), place.width() - 2, _STRIPE), fill)
-        painter.end()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        index = self.tabAt(event.position().toPoint())
-        if event.button() == Qt.MouseButton.MiddleButton and index >= 0:
-            self.tabCloseRequested.emit(index)
-        else:
-            super().mouseReleaseEvent(event)
-
-
-class QueryTabs(QTabWidget):
-    """Holds `QueryTab`s. `changed` follows every change of the current tab; `close_requested(tab)` asks."""
+    `changed` follows every change of the current tab; `close_requested(tab)` asks; `menu_requested(place)` for the
+    current tab.
+    """
 
     changed = Signal()
     close_requested = Signal(object)
     new_requested = Signal()
+    menu_requested = Signal(object)
+    emptied = Signal(object)  # a pane of another window, which has no tab left
 
-    def __init__(self, environment: Environment, parent: QWidget | None = None) -> None:
+    def __init__(self, profile: ConnectionProfile, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setTabBar(StripedTabBar(environment))
-        self.setTabsClosable(True)
-        self.setMovable(True)
-        self.setDocumentMode(True)
-        self.setUsesScrollButtons(True)
-        self.setElideMode(Qt.TextElideMode.ElideMiddle)
-        button = QToolButton()
-        set_icon(button, "plus")
-        button.setAccessibleName("New tab")
-        button.setToolTip("New tab (Ctrl+T)")
-        button.clicked.connect(self.new_requested)
-        self.setCornerWidget(button, Qt.Corner.TopRightCorner)
-        self.tabCloseRequested.connect(lambda index: self.close_requested.emit(self.widget(index)))
-        self.currentChanged.connect(lambda _: self.changed.emit())
+        self._profile = profile
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setChildrenCollapsible(False)
+        self._outside: list[TabPane] = []  # of other windows
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._splitter)
+        self._active = self._add_inside(0)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._follow_focus)
+
+    @property
+    def inside(self) -> list[TabPane]:
+        """The panes of this window, from left to right."""
+        panes = (self._splitter.widget(number) for number in range(self._splitter.count()))
+        return [pane for pane in panes if isinstance(pane, TabPane)]
+
+    @property
+    def panes(self) -> list[TabPane]:
+        return [*self.inside, *self._outside]
+
+    @property
+    def active(self) -> TabPane:
+        return self._active
 
     @property
     def tabs(self) -> list[QueryTab]:
-        pages = (self.widget(index) for index in range(self.count()))
-        return [page for page in pages if isinstance(page, QueryTab)]
+        return [tab for pane in self.panes for tab in pane.tabs]
 
     @property
     def current(self) -> QueryTab | None:
-        page = self.currentWidget()
-        return page if isinstance(page, QueryTab) else None
+        return self._active.current
 
-    def add(self, tab: QueryTab) -> None:
-        """Add a tab behind the last, and go to it."""
-        index = self.addTab(tab, "")
-        tab.changed.connect(lambda: self._show_title(tab))
-        self._show_title(tab)
-        self.setCurrentIndex(index)
+    def count(self) -> int:
+        return sum(pane.count() for pane in self.panes)
+
+    def tabBar(self) -> QTabBar:
+        """That of the active pane."""
+        return self._active.tabBar()
+
+    def tabText(self, number: int) -> str:
+        tab = self.tabs[number]
+        pane = self.pane_of(tab)
+        return pane.tabText(pane.indexOf(tab)) if pane is not None else ""
+
+    def currentIndex(self) -> int:
+        return self.tabs.index(self.current) if self.current is not None else -1
+
+    def pane_of(self, tab: QueryTab) -> TabPane | None:
+        """The pane that a tab is in; None once it was removed."""
+        return next((pane for pane in self.panes if pane.indexOf(tab) >= 0), None)
+
+    def add(self, tab: QueryTab, pane: TabPane | None = None) -> None:
+        """Add a tab to a pane or the active one, and go to it; it leaves the pane that it was in."""
+        before, target = self.pane_of(tab), pane or self._active
+        if before is not None:
+            before.take(tab)
+        target.add(tab)
+        self._activate(target)
         tab.editor.setFocus()
+        if before is not None:
+            self._tidy(before)
+
+    def remove(self, tab: QueryTab) -> bool:
+        """Take a tab out, which is not deleted; say whether it was there."""
+        pane = self.pane_of(tab)
+        if pane is not None:
+            pane.take(tab)
+            self._tidy(pane)
+        return pane is not None
+
+    def go_to(self, tab: QueryTab) -> None:
+        """Make a tab the current one, and bring its window to the front."""
+        pane = self.pane_of(tab)
+        if pane is not None:
+            pane.setCurrentWidget(tab)
+            self._activate(pane)
+            pane.window().raise_()
+            pane.window().activateWindow()
+            tab.editor.setFocus()
 
     def step(self, by: int) -> None:
-        """Go to the next or the previous tab, around the end."""
-        if self.count():
-            self.setCurrentIndex((self.currentIndex() + by) % self.count())
+        """Go to the next or the previous tab of the active pane, around the end."""
+        if self._active.count():
+            self._active.setCurrentIndex((self._active.currentIndex() + by) % self._active.count())
 
-    def _show_title(self, tab: QueryTab) -> None:
-        index = self.indexOf(tab)
-        if index < 0:
+    def split(self) -> TabPane:
+        """Make a pane at the right of the active one, or of the last where that is in another window."""
+        inside = self.inside
+        number = inside.index(self._active) + 1 if self._active in inside else len(inside)
+        widths = self._splitter.sizes()
+        pane = self._add_inside(number)
+        half = widths[number - 1] // 2
+        self._splitter.setSizes([*widths[: number - 1], half, half, *widths[number:]])
+        self._activate(pane)
+        return pane
+
+    def other_pane(self) -> TabPane | None:
+        """The pane at the right of the active one, or the first after the last; None if there is only one."""
+        inside = self.inside
+        if self._active not in inside:
+            return inside[0]
+        return inside[(inside.index(self._active) + 1) % len(inside)] if len(inside) > 1 else None
+
+    def add_outside(self) -> TabPane:
+        """Make a pane for another window."""
+        pane = self._make_pane()
+        self._outside.append(pane)
+        return pane
+
+    def take_back(self, pane: TabPane) -> None:
+        """Bring the tabs of a pane of another window into this one, and forget the pane."""
+        target = self._active if self._active in self.inside else self.inside[0]
+        for tab in pane.tabs:
+            self.add(tab, target)
+        if pane in self._outside:
+            self._outside.remove(pane)
+
+    def _add_inside(self, number: int) -> TabPane:
+        pane = self._make_pane()
+        self._splitter.insertWidget(number, pane)
+        return pane
+
+    def _make_pane(self) -> TabPane:
+        pane = TabPane(self._profile)
+        pane.close_requested.connect(self.close_requested)
+        pane.new_requested.connect(lambda: self._ask_for_new(pane))
+        pane.menu_requested.connect(self.menu_requested)
+        pane.title_changed.connect(self._follow_title)
+        pane.currentChanged.connect(lambda _: self._activate(pane))
+        pane.tabBarClicked.connect(lambda _: self._activate(pane))
+        return pane
+
+    def _ask_for_new(self, pane: TabPane) -> None:
+        self._activate(pane)
+        self.new_requested.emit()
+
+    def _tidy(self, pane: TabPane) -> None:
+        """A pane without tabs goes, unless it is the only one of the window."""
+        if pane.count():
             return
-        title = one_line(tab.title)
-        marked = f"● {title}" if tab.session.in_transaction else title
-        text = elide_middle(marked, _TITLE_CHARACTERS).replace("&", "&&")
-        if text != self.tabText(index):
-            self.setTabText(index, text)
-        state = "running" if tab.is_running else "transaction open" if tab.session.in_transaction else ""
-        self.setTabToolTip(index, tooltip("\n".join(part for part in (title, tab.file_path, state) if part)))
-        self.setTabIcon(index, icon("clock", "accent") if tab.is_running else QIcon())
+        if pane in self._outside:
+            self._outside.remove(pane)
+            self._leave(pane)
+            self.emptied.emit(pane)
+        elif len(self.inside) > 1:
+            pane.setParent(None)
+            self._leave(pane)
+            pane.deleteLater()
+
+    def _leave(self, pane: TabPane) -> None:
+        if self._active is pane:
+            self._activate(self.inside[0])
+
+    def _activate(self, pane: TabPane) -> None:
+        if pane in self.panes:
+            self._active = pane
+            self.changed.emit()
+
+    def _follow_title(self, tab: QueryTab) -> None:
         if tab is self.current:
             self.changed.emit()
+
+    def _follow_focus(self, _: QWidget | None, now: QWidget | None) -> None:
+        pane = next((pane for pane in self.panes if now is not None and pane.isAncestorOf(now)), None)
+        if pane is not None and pane is not self._active:
+            self._activate(pane)

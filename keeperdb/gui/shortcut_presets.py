@@ -27,6 +27,12 @@ _DBEAVER = {
     "view.previous_tab": ("Ctrl+Shift+F6", "Ctrl+PgUp"),
     "result.filter": ("Ctrl+F11",),
     "objects.show_ddl": ("F4",),
+    "editor.format": ("Ctrl+Shift+F",),
+    "editor.block_comment": ("Ctrl+Shift+/",),
+    "editor.delete_line": ("Ctrl+D",),
+    "editor.duplicate": ("Ctrl+Alt+Down",),
+    "editor.upper_case": ("Ctrl+Shift+X",),
+    "editor.lower_case": ("Ctrl+Shift+Y",),
 }
 _DATAGRIP = {
     "query.stop": ("Ctrl+F2", "Esc"),
@@ -40,6 +46,21 @@ _DATAGRIP = {
     "objects.show_ddl": ("Ctrl+B",),
     "objects.refresh": ("Ctrl+F5",),
     "objects.refresh_all": (),
+    "editor.replace": ("Ctrl+R",),
+    "editor.format": ("Ctrl+Alt+L",),
+    "editor.block_comment": ("Ctrl+Shift+/",),
+    "editor.duplicate": ("Ctrl+D",),
+    "editor.delete_line": ("Ctrl+Y",),
+    "editor.join_lines": ("Ctrl+Shift+J",),
+    "editor.move_up": ("Alt+Shift+Up",),
+    "editor.move_down": ("Alt+Shift+Down",),
+    "editor.next_occurrence": ("Alt+J",),
+    "editor.all_occurrences": ("Ctrl+Alt+Shift+J",),
+    "editor.upper_case": ("Ctrl+Shift+U",),
+    "editor.fold": ("Ctrl+-",),
+    "editor.unfold": ("Ctrl++", "Ctrl+="),
+    "editor.fold_all": ("Ctrl+Shift+-",),
+    "editor.unfold_all": ("Ctrl+Shift++",),
 }
 _TABLEPLUS = {
     "query.run_all": ("Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
@@ -50,6 +71,7 @@ _TABLEPLUS = {
     "result.filter": ("Ctrl+Alt+F",),
     "objects.refresh": ("Ctrl+R",),
     "objects.refresh_all": ("Ctrl+Shift+R",),
+    "editor.format": ("Ctrl+I",),
 }
 _SSMS = {
     "query.run": ("Ctrl+E", "Ctrl+Return"),
@@ -62,6 +84,10 @@ _SSMS = {
     "view.previous_tab": ("Ctrl+Shift+F6", "Ctrl+PgUp"),
     "result.export": ("Ctrl+Shift+S",),
     "objects.filter": ("F8",),
+    "editor.comment": ("Ctrl+K, Ctrl+C",),
+    "editor.upper_case": ("Ctrl+Shift+U",),
+    "editor.lower_case": ("Ctrl+U",),
+    "editor.delete_line": ("Ctrl+L",),
 }
 
 PRESETS: dict[str, Preset] = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence
@@ -41,9 +42,7 @@ class Shortcuts(QObject):
 
     def preset_keys(self, action_id: str) -> Keys:
         """The keys that an action has in the preset if the person did not change them. Raises `KeyError`."""
-        preset = PRESETS.get(self._choice.preset)
-        keys = ACTIONS[action_id].keys
-        return preset.keys.get(action_id, keys) if preset is not None else keys
+        return _preset_keys(self._choice.preset, action_id)
 
     def native(self, action_id: str) -> str:
         """The first key as the platform writes it; empty if there is none. Raises `KeyError`."""
@@ -91,6 +90,22 @@ class Shortcuts(QObject):
             and scopes_overlap(group_of(spec).scope, scope)
             and any(clash(each, key) for each in self.keys(spec.id))
         ]
+
+
+@cache
+def _preset_keys(preset: str, action_id: str) -> Keys:
+    """Those the preset names; else those of the table, but for the ones that the preset gives to another action."""
+    named = PRESETS[preset].keys if preset in PRESETS else {}
+    if action_id in named:
+        return named[action_id]
+    scope = group_of(ACTIONS[action_id]).scope
+    taken = [
+        key
+        for other, keys in named.items()
+        if other in ACTIONS and scopes_overlap(group_of(ACTIONS[other]).scope, scope)
+        for key in keys
+    ]
+    return tuple(key for key in ACTIONS[action_id].keys if not any(clash(key, each) for each in taken))
 
 
 def clash(one: str, other: str) -> bool:

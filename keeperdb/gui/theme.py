@@ -92,13 +92,14 @@ def font(pixels: int = BODY, *, semibold: bool = False, italic: bool = False) ->
 
 
 class _SystemFollower(QObject):
-    """Follows the desktop from light to dark and back while the setting says so."""
+    """Follows the desktop from light to dark, or to high contrast, and back while the setting says so."""
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self._app = app
         self.setting = "system"
         app.styleHints().colorSchemeChanged.connect(self._follow)
+        app.styleHints().accessibility().contrastPreferenceChanged.connect(self._follow)
 
     def _follow(self) -> None:
         if self.setting == "system":
@@ -129,7 +130,7 @@ def _palette(theme: str) -> QPalette:
     for role, token in _ROLES.items():
         palette.setColor(role, token_color(theme, token))
     for role in (_Role.WindowText, _Role.Text, _Role.ButtonText, _Role.HighlightedText):
-        palette.setColor(QPalette.ColorGroup.Disabled, role, token_color(theme, "muted"))
+        palette.setColor(QPalette.ColorGroup.Disabled, role, token_color(theme, "disabled"))
     return palette
 
 

@@ -29,6 +29,8 @@ TOKENS: dict[str, dict[str, str]] = {
         "text": "#1A212C",
         "muted": "#566273",
         "null": "#5B6778",
+        "disabled": "#566273",
+        "border-disabled": "#D3D9E2",
         "accent": "#2563EB",
         "accent-hover": "#1D4FC4",
         "on-accent": "#FFFFFF",
@@ -64,6 +66,8 @@ TOKENS: dict[str, dict[str, str]] = {
         "text": "#E6EBF2",
         "muted": "#9AA7B8",
         "null": "#A9B5C4",
+        "disabled": "#9AA7B8",
+        "border-disabled": "#323C4A",
         "accent": "#7AA7FF",
         "accent-hover": "#9BBDFF",
         "on-accent": "#0B1220",
@@ -99,10 +103,15 @@ TOKENS["contrast"] = TOKENS["dark"] | {
     "text": "#FFFFFF",
     "muted": "#FFFFFF",
     "null": "#FFFFFF",
+    "disabled": "#A8A8A8",
+    "border-disabled": "#7A7A7A",
     "accent": "#8AB8FF",
     "on-accent": "#000000",
     "grid-line": "#8A8A8A",
     "alternate": "#000000",
+    "success": "#7CF0AA",
+    "warning": "#FFD060",
+    "danger": "#FFA8A0",
 }
 
 

@@ -21,10 +21,11 @@ _FRAME = QSize(16, 48)  # what a window manager puts around a window, roughly
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`geometry` is Qt's own form; `sizes` are pixels of the parts of each splitter, by the splitter's name."""
+    """`geometry` and `layout` (of panels) are Qt's own form; `sizes` are pixels of splitters' parts, by their names."""
 
     geometry: bytes = b""
     sizes: Sizes = field(default_factory=dict)
+    layout: bytes = b""
 
 
 class WindowPlaces(QObject):
@@ -36,7 +37,7 @@ class WindowPlaces(QObject):
         self._runner = runner
         self._lock = threading.Lock()
         self._places: dict[str, Place] = {}
-        self._followed: dict[QObject, tuple[str, Callable[[], Sizes]]] = {}
+        self._followed: dict[QObject, tuple[str, Callable[[], Sizes], Callable[[], bytes]]] = {}
 
     def read(self) -> None:
         """Read the file; what cannot be used in it is as if it were not there. Blocks."""
@@ -49,19 +50,21 @@ class WindowPlaces(QObject):
     def of(self, name: str) -> Place:
         return self._places.get(name, Place())
 
-    def follow(self, name: str, window: QWidget, sizes: Callable[[], Sizes] = dict) -> None:
+    def follow(
+        self, name: str, window: QWidget, sizes: Callable[[], Sizes] = dict, layout: Callable[[], bytes] = bytes
+    ) -> None:
         """Put `window` where the last of its kind was, inside the screen, and keep its place when it is hidden."""
         geometry = self.of(name).geometry
         if not geometry or not window.restoreGeometry(QByteArray(geometry)):
             window.resize(window.size().boundedTo(window.screen().availableSize() - _FRAME))
-        self._followed[window] = (name, sizes)
+        self._followed[window] = (name, sizes, layout)
         window.installEventFilter(self)
         window.destroyed.connect(self._forget)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Hide and watched in self._followed and isinstance(watched, QWidget):
-            name, sizes = self._followed[watched]
-            self._places[name] = Place(bytes(watched.saveGeometry().data()), sizes())
+            name, sizes, layout = self._followed[watched]
+            self._places[name] = Place(bytes(watched.saveGeometry().data()), sizes(), layout())
             self._runner.start(lambda _: self._write(), owner=self, failed=_ignore)
         return False
 
@@ -72,7 +75,11 @@ class WindowPlaces(QObject):
         """One at a time, each with all that is known by then. Raises `StoreError`."""
         with self._lock:
             values = {
-                name: {"geometry": base64.b64encode(place.geometry).decode(), "sizes": dict(place.sizes)}
+                name: {
+                    "geometry": _in_text(place.geometry),
+                    "sizes": dict(place.sizes),
+                    "layout": _in_text(place.layout),
+                }
                 for name, place in self._places.items()
             }
             write_atomically(self._path, json.dumps(values).encode())
@@ -83,7 +90,12 @@ def _place(value: Mapping[str, object]) -> Place:
     if not isinstance(sizes, dict):
         raise TypeError("sizes")
     geometry = base64.b64decode(str(value["geometry"]), validate=True)
-    return Place(geometry, {str(name): tuple(int(size) for size in parts) for name, parts in sizes.items()})
+    layout = base64.b64decode(str(value.get("layout", "")), validate=True)
+    return Place(geometry, {str(name): tuple(int(size) for size in parts) for name, parts in sizes.items()}, layout)
+
+
+def _in_text(content: bytes) -> str:
+    return base64.b64encode(content).decode()
 
 
 def _ignore(_: KeeperDBError) -> None:

@@ -185,7 +185,7 @@ def test_keeping_the_window_open_keeps_everything(qtbot, window):
 def test_place_and_sizes_are_remembered(qtbot, window, runner):
     application = window.application
     window.resize(780, 640)
-    window.columns.setSizes([333, 447])
+    window.resizeDocks([window.docks.get("objects")], [333], Qt.Orientation.Horizontal)
     profile = window.profile
     window.close()
     qtbot.waitUntil(lambda: is_gone(window) and runner.is_idle)
@@ -193,7 +193,7 @@ def test_place_and_sizes_are_remembered(qtbot, window, runner):
     qtbot.waitUntil(lambda: len(application.windows) == 1 and runner.is_idle)
     again = application.windows[0]
     assert (again.width(), again.height()) == (780, 640)
-    assert abs(again.columns.sizes()[0] - 333) <= 2
+    assert abs(again.docks.get("objects").width() - 333) <= 2
 
 
 def test_a_second_window_does_not_cover_the_first(qtbot, window, runner):

@@ -19,12 +19,15 @@ _TEXT_PAIRS = [
     *[(each, "panel") for each in ("accent", "success", "warning", "danger")],
     *[(each, "window") for each in ("accent", "success", "warning", "danger")],
     *[(each, "panel") for each in ("keyword", "string", "number", "comment", "function")],
+    *[("disabled", each) for each in ("window", "panel", "hover")],
     ("on-accent", "accent"),
+    ("on-accent", "accent-hover"),
     ("on-badge", "badge"),
 ]
 _CONTROL_PAIRS = [
     ("border-strong", "panel"),
     ("border-strong", "window"),
+    *[("accent", each) for each in ("window", "panel")],  # the focus ring
     *[(each.value, "panel") for each in Environment if each.value],
 ]
 
