@@ -4,11 +4,12 @@ The bodies are those of Keeper Commander's service mode as its documentation sho
 Commander 18 beside them. The status comes from the kind of a failure, never from words in the data.
 """
 
-import json
 from typing import Any
 
 from keeperdb.commands.command import Output
 from keeperdb.commands.empty_messages import message_for_nothing
+from keeperdb.commands.encoding import compact
+from keeperdb.commands.table import find
 from keeperdb.errors import Cancelled, CommandError, CommandKind, KeeperDBError
 
 STATUSES = {
@@ -35,14 +36,14 @@ def success_bytes(text: str, output: Output) -> tuple[int, bytes]:
     if output.rendered is None:
         status, body = success(text, output)
         return status, encode(body)
-    members = {name: _compact(value) for name, value in _body(text, output).items()} | {"data": output.rendered}
+    members = {name: compact(value) for name, value in _body(text, output).items()} | {"data": output.rendered}
     inside = b",".join(b'"%s":%s' % (name.encode(), members[name]) for name in sorted(members))
     return 200, b"{%s}\n" % inside
 
 
 def encode(body: object) -> bytes:
     """JSON as Commander sends it: sorted, compact, ASCII, with a newline at the end."""
-    return _compact(body) + b"\n"
+    return compact(body) + b"\n"
 
 
 def failure(text: str, error: Exception) -> tuple[int, dict[str, Any]]:
@@ -66,10 +67,9 @@ def failure(text: str, error: Exception) -> tuple[int, dict[str, Any]]:
 
 
 def first_word(text: str) -> str:
-    """The name at the beginning of a line, if it can be one of a command; else nothing."""
-    word = text.strip(" \t").partition(" ")[0].partition("\t")[0]
-    is_name = len(word) <= 40 and word.replace("-", "").replace("_", "").isalnum() and word.isascii()
-    return word if is_name else ""
+    """The name at the beginning of a line, if it is one of a command; else nothing."""
+    word = text.strip(" \t").partition(" ")[0].partition("\t")[0].strip("'\"")
+    return word if find(word) is not None else ""
 
 
 def _body(text: str, output: Output) -> dict[str, Any]:
@@ -91,7 +91,3 @@ def _lines(text: str) -> str | list[str]:
 
 def _error(word: str, said: str) -> dict[str, Any]:
     return {"command": word, "error": said, "status": "error"}
-
-
-def _compact(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()

@@ -1,5 +1,6 @@
 """What a vault command is, and what it gives back."""
 
+import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,17 +17,24 @@ Run = Callable[["Context", Namespace], "Output"]
 class Output:
     """The result of a command that was carried out.
 
-    `data` is its structure, which JSON can hold; `text` is what the shell and the command line print, without a
-    newline at its end. `message` stands beside `data` in an answer over HTTP; without both, that is made of `text`.
-    `rendered` is `data` as sorted, compact ASCII JSON, where it is kept ready. `is_empty_list`: nothing was found,
-    and `message` alone says so.
+    `data` is its structure, which JSON can hold. `said` is what the shell and the command line print; None stands for
+    `data` as indented JSON. `message` stands beside `data` in an answer over HTTP; without both, it is made of `said`.
+    `rendered` is `data` as sorted, compact ASCII JSON, where it is kept ready. `echo` is what the member `command` of
+    an answer says, where that is not the command's name.
     """
 
     data: object | None = field(default=None, repr=False)
-    text: str = field(default="", repr=False)
+    said: str | None = field(default=None, repr=False)
     message: str | list[str] | None = field(default=None, repr=False)
     rendered: bytes | None = field(default=None, repr=False)
-    echo: str = ""  # what the member `command` of an answer says instead of the command's name
+    echo: str = ""
+
+    @property
+    def text(self) -> str:
+        """What the shell and the command line print, without a newline at its end."""
+        if self.said is not None:
+            return self.said
+        return "" if self.data is None else json.dumps(self.data, indent=2, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,7 @@ class Command:
 
     `is_write`: it changes the vault. `takes_secrets`: its arguments may be secrets, and are never repeated.
     `is_immediate`: it reads what is in memory and is done in milliseconds, so that a server need not start a thread.
+    `writes_file`: its option `--output` names a file of this machine.
     `is_available` is false for those of Commander that a Secrets Manager application cannot do: `run` says why.
     """
 
@@ -47,6 +56,7 @@ class Command:
     is_write: bool = False
     takes_secrets: bool = False
     is_available: bool = True
+    writes_file: bool = False
     is_immediate: bool = False
 
 

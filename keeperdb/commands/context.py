@@ -34,6 +34,7 @@ class Context:
 
     @property
     def snapshot(self) -> "Snapshot":
-        """The vault as last read, as far as this caller may see it."""
+        """The vault as last read, as far as this caller may see it; read now if that was never done."""
+        self.vault.read_once(self.task)
         contents = self.vault.contents
         return contents.seen_remotely if self.is_remote else contents

@@ -1,7 +1,7 @@
 """Parses the words after a command with argparse, which here neither prints nor exits."""
 
 import re
-from argparse import SUPPRESS, ArgumentError, ArgumentParser, Namespace
+from argparse import ArgumentError, ArgumentParser, Namespace
 from functools import cache
 from typing import NoReturn
 
@@ -49,7 +49,6 @@ def _parser(command: Command) -> tuple[Parser, Namespace | None]:
     """Made once for each command; parsing changes nothing in it. With what no words stand for, if that is fine."""
     parser = Parser(prog=command.name, description=command.summary, add_help=False, exit_on_error=False)
     command.add_options(parser)
-    parser.add_argument("-h", "--help", action="store_true", dest="wants_help", help=SUPPRESS)
     try:
         return parser, parser.parse_args([])
     except (_UsageError, ArgumentError):

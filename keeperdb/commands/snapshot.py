@@ -6,6 +6,7 @@ from functools import cached_property
 
 from keeperdb.commands.command import Output
 from keeperdb.commands.protected import is_config, is_storage
+from keeperdb.commands.record_text import search_text
 from keeperdb.vault.contents import VaultContents, VaultFolder, VaultRecord
 
 ROOT = ""  # the uid that stands for the vault itself, in which the shared folders are
@@ -49,8 +50,8 @@ class Snapshot:
         return ROOT
 
     def parent_of(self, folder: VaultFolder) -> str:
-        """The uid of the folder above; a folder whose parent is unknown stands in the root."""
-        return folder.parent if folder.parent in self.folders else ROOT
+        """The uid of the folder above; one whose parents are unknown, a ring or too many stands in the root."""
+        return folder.parent if self._depths.get(folder.parent, 0) else ROOT
 
     def subfolders(self, uid: str) -> tuple[VaultFolder, ...]:
         """The folders directly in a folder, by name."""
@@ -96,6 +97,24 @@ class Snapshot:
         return found
 
     @cached_property
+    def search_texts(self) -> dict[str, str]:
+        """What is searched of each record, by uid: no secrets."""
+        return {uid: search_text(record) for uid, record in self.records.items()}
+
+    @cached_property
+    def _depths(self) -> dict[str, int]:
+        """How far below the root each folder is, from 1; without those that cannot be reached from there."""
+        depths = {uid: 1 for uid, each in self.folders.items() if each.parent not in self.folders}
+        level = set(depths)
+        below: dict[str, list[str]] = {}
+        for each in self.folders.values():
+            below.setdefault(each.parent, []).append(each.uid)
+        for depth in range(2, _DEEPEST + 1):
+            level = {uid for parent in level for uid in below.get(parent, ())}
+            depths.update(dict.fromkeys(level, depth))
+        return depths
+
+    @cached_property
     def _subfolders(self) -> dict[str, tuple[VaultFolder, ...]]:
         found: dict[str, list[VaultFolder]] = {}
         for folder in self.folders.values():
@@ -131,7 +150,8 @@ class Snapshot:
         return found
 
 
-_MOST_KEPT = 64  # lists
+_MOST_KEPT = 16  # lists; one of 10,000 records takes some megabytes
+_DEEPEST = 100  # folders below each other
 
 
 def folder_name(folder: VaultFolder) -> str:

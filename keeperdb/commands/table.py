@@ -22,29 +22,43 @@ def _row(
     *,
     is_write: bool = False,
     takes_secrets: bool = False,
+    writes_file: bool = False,
 ) -> Command:
     """`words` are the name and its aliases."""
     name, *aliases = words.split()
     return Command(
-        name, tuple(aliases), category, summary, add_options, lazily(place), is_write, takes_secrets=takes_secrets
+        name,
+        tuple(aliases),
+        category,
+        summary,
+        add_options,
+        lazily(place),
+        is_write,
+        takes_secrets=takes_secrets,
+        writes_file=writes_file,
+        is_immediate=name in _IMMEDIATE,
     )
 
 
+_IMMEDIATE_NAMES = "ls tree cd list-sf get totp record-type-info whoami server version this-device keep-alive help"
+_IMMEDIATE = frozenset(_IMMEDIATE_NAMES.split())
 _FOLDERS, _RECORDS, _FILES, _DATABASES, _SESSION = "Folders", "Records", "Attachments", "Databases", "Session"
 _NONE = options.none
 
 _ROWS = (
-    _row(_FOLDERS, "ls", "list what is in a folder", options.ls, "listing:ls"),
-    _row(_FOLDERS, "tree", "show folders as a tree", options.tree, "tree:tree"),
+    _row(_FOLDERS, "ls", "list what is in a folder", options.ls, "listing:ls", writes_file=True),
+    _row(_FOLDERS, "tree", "show folders as a tree", options.tree, "tree:tree", writes_file=True),
     _row(_FOLDERS, "cd", "change the working folder", options.cd, "folders:cd"),
-    _row(_FOLDERS, "list-sf lsf", "list the shared folders", options.list_sf, "searching:list_sf"),
+    _row(_FOLDERS, "list-sf lsf", "list the shared folders", options.list_sf, "searching:list_sf", writes_file=True),
     _row(_FOLDERS, "mkdir", "make a folder", options.mkdir, "folders:mkdir", is_write=True),
     _row(_FOLDERS, "rmdir", "delete folders with what is in them", options.rmdir, "folders:rmdir", is_write=True),
     _row(_FOLDERS, "rndir", "rename a folder", options.rndir, "folders:rndir", is_write=True),
     _row(_FOLDERS, "mv", "move a record", options.mv, "moving:mv", is_write=True),
     _row(_RECORDS, "get g", "show a record or a folder", options.get, "details:get"),
-    _row(_RECORDS, "search s", "find records and folders by words", options.search, "searching:search"),
-    _row(_RECORDS, "list l", "list all records", options.list_records, "searching:list_records"),
+    _row(
+        _RECORDS, "search s", "find records and folders by words", options.search, "searching:search", writes_file=True
+    ),
+    _row(_RECORDS, "list l", "list all records", options.list_records, "searching:list_records", writes_file=True),
     _row(
         _RECORDS,
         "record-add ra",
@@ -79,7 +93,12 @@ _ROWS = (
     ),
     _row(_RECORDS, "find-password", "give out a password or field", options.clipboard_copy, "copying:find_password"),
     _row(
-        _RECORDS, "record-type-info rti", "explain record and field types", options.record_type_info, "type_info:show"
+        _RECORDS,
+        "record-type-info rti",
+        "explain record and field types",
+        options.record_type_info,
+        "type_info:show",
+        writes_file=True,
     ),
     _row(
         _FILES,
@@ -104,21 +123,36 @@ _ROWS = (
         "attachments:delete",
         is_write=True,
     ),
-    _row(_FILES, "file-report", "list all attached files", options.file_report, "attachments:report"),
-    _row(_DATABASES, "connections", "list the database connections", options.connections, "databases:connections"),
+    _row(_FILES, "file-report", "list all attached files", options.file_report, "attachments:report", writes_file=True),
+    _row(
+        _DATABASES,
+        "connections",
+        "list the database connections",
+        options.connections,
+        "databases:connections",
+        writes_file=True,
+    ),
     _row(
         _DATABASES,
         "query",
         "run one SQL statement that reads",
         options.query,
         "databases:query",
+        writes_file=True,
         takes_secrets=True,
     ),
-    _row(_DATABASES, "schema", "list the objects of a database", options.schema, "databases:schema"),
-    _row(_DATABASES, "storage", "show where KeeperDB's storage is and what is pending", options.storage, "storage:run"),
+    _row(_DATABASES, "schema", "list the objects of a database", options.schema, "databases:schema", writes_file=True),
+    _row(
+        _DATABASES,
+        "storage",
+        "show where KeeperDB's storage is and what is pending",
+        options.storage,
+        "storage:run",
+        writes_file=True,
+    ),
     _row(_SESSION, "whoami", "show the vault and what it allows", options.whoami, "session:whoami"),
     _row(_SESSION, "sync-down d", "read the vault anew", options.sync_down, "session:sync_down"),
-    _row(_SESSION, "generate gen", "make passwords", options.generate, "generate:generate"),
+    _row(_SESSION, "generate gen", "make passwords", options.generate, "generate:generate", writes_file=True),
     _row(_SESSION, "server", "show the vault's server", options.server, "session:server"),
     _row(_SESSION, "version v", "show the version", options.version, "session:version"),
     _row(_SESSION, "this-device", "show what is known of this device", options.this_device, "session:this_device"),

@@ -19,7 +19,7 @@ from keeperdb.errors import VaultError, VaultReason
 from keeperdb.task import Task
 from keeperdb.vault.client import VaultClient
 from keeperdb.vault.contents import Json, VaultFile, VaultFolder, VaultRecord
-from keeperdb.vault.decoding import data_digest
+from keeperdb.vault.decoding import UNDECRYPTABLE, data_digest
 from keeperdb.vault.failures import bad_answer
 from keeperdb.vault.file_transfer import FileUpload
 
@@ -106,6 +106,14 @@ class WritingClient(VaultClient):
         with self._working(task):
             answer = self._ask("add_file", payload)
         return _upload(answer, blob, self.server.host)
+
+    def open_file(self, file: VaultFile, blob: bytes) -> bytes:
+        """The content of a file from what was fetched. Raises `VaultError`."""
+        try:
+            content: bytes = CryptoUtils.decrypt_aes(blob, _file_key(file))
+        except UNDECRYPTABLE as error:
+            raise bad_answer(self.server.host, "to a download could not be decrypted") from error
+        return content
 
     def remove_records(self, uids: Sequence[str], task: Task) -> dict[str, str]:
         """Delete records in one request; return why not for each that stays. A uid that is unknown is gone already."""
