@@ -37,6 +37,13 @@ class Context:
         self._told_at = 0.0
         self.unlocked_with: Secret | None = None  # the master password, for a process that this one starts
 
+    def inner(self, arguments: argparse.Namespace) -> "Context":
+        """The same workspace for another command, as the shell runs them."""
+        other = Context(arguments)
+        other.options, other.workspace = self.options, self.workspace
+        other.unlocked_with = self.unlocked_with
+        return other
+
     @property
     def is_interactive(self) -> bool:
         """Whether a person reads the messages."""

@@ -13,8 +13,11 @@ from keeperdb import __version__
 from keeperdb.cli import exit_codes
 from keeperdb.cli.arguments import build_parser
 from keeperdb.cli.parser import UsageError
+from keeperdb.cli.vault_words import vault_command_at
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from keeperdb.cli.context import Context
 
 _COMMANDS = "keeperdb.cli.commands"
@@ -41,7 +44,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str]) -> int:
     try:
-        arguments = build_parser(__version__, is_gateway=_is_gateway(words)).parse_all(words)
+        arguments = _arguments(words)
     except UsageError as error:
         return _say_usage_error(error)
     from keeperdb.cli.context import Context
@@ -51,7 +54,7 @@ def _run(words: list[str]) -> int:
     context = Context(arguments)
     with termination_as_interrupt():
         try:
-            return _command(arguments.run)(context)
+            return find_command(arguments.run)(context)
         except UsageError as error:
             return _say_usage_error(error)
         except KeeperDBError as error:
@@ -63,6 +66,17 @@ def _run(words: list[str]) -> int:
             return _report_bug(context, error)
 
 
+def _arguments(words: list[str]) -> "Namespace":
+    """Raises `UsageError`. The words of a vault command are left to its own table."""
+    parser = build_parser(__version__, is_gateway=_is_gateway(words))
+    at = vault_command_at(words)
+    if at is None:
+        return parser.parse_all(words)
+    arguments = parser.parse_all(words[:at])
+    arguments.run, arguments.words = "shell:run_words", words[at:]
+    return arguments
+
+
 def _is_gateway(words: list[str]) -> bool:
     """As the options will say it once they are read: help has to know before."""
     given = [after for word, after in itertools.pairwise(words) if word == "--mode"]
@@ -70,7 +84,8 @@ def _is_gateway(words: list[str]) -> bool:
     return (given[0] if given else os.environ.get("KEEPERDB_MODE")) == "gateway"
 
 
-def _command(name: str) -> "Callable[..., int]":
+def find_command(name: str) -> "Callable[..., int]":
+    """The function `module:function` of `keeperdb.cli.commands`."""
     module, _, function = name.partition(":")
     command: Callable[..., int] = getattr(importlib.import_module(f"{_COMMANDS}.{module}"), function)
     return command
