@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
 from keeperdb.gui.action_table import ACTIONS
 from keeperdb.gui.actions import make_action
+from keeperdb.gui.dock_title import DockTitle
 
 _VERSION = 1  # of the layout; a change of the docks that all windows have makes older ones useless
 _OPTIONS = (
@@ -15,7 +16,6 @@ _OPTIONS = (
     | QMainWindow.DockOption.AllowTabbedDocks
     | QMainWindow.DockOption.GroupedDragging
 )
-_BUTTONS = {"qt_dockwidget_closebutton": "Hide", "qt_dockwidget_floatbutton": "Detach or put back"}
 
 Content = QWidget | Callable[[], QWidget]
 
@@ -28,11 +28,7 @@ class Dock(QDockWidget):
         self.setObjectName(f"dock.{dock_id}")  # by which Qt finds it in a saved layout
         self.setAccessibleName(title)
         self._content = content
-        for name, words in _BUTTONS.items():
-            button = self.findChild(QToolButton, name) or self.findChild(QWidget, name)
-            if button is not None:
-                button.setAccessibleName(f"{words}: {title}")
-                button.setToolTip(words)
+        self.setTitleBarWidget(DockTitle(self, title))
         if isinstance(content, QWidget):
             self.setWidget(content)
         else:

@@ -3,7 +3,7 @@
 import pytest
 import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu
+from PySide6.QtWidgets import QLabel, QMenu
 
 from keeperdb.connections.profile import ConnectionProfile, Environment
 from keeperdb.gui.detached_window import DetachedWindow
@@ -163,7 +163,14 @@ def test_the_stripe_has_the_connections_own_colour_or_that_of_its_environment(th
     assert connection_color(ConnectionProfile("x", "sqlite", path="x")) is None
 
 
-def test_the_buttons_of_a_panel_have_names(window):
+def test_the_buttons_of_a_panel_say_what_they_do_and_do_it(qtbot, window):
     dock = window.docks.get("objects")
-    names = {button.accessibleName() for button in dock.findChildren(QAbstractButton)}
-    assert {"Hide: Objects", "Detach or put back: Objects"} <= names
+    title = dock.titleBarWidget()
+    assert (title.detach.accessibleName(), title.hide_button.accessibleName()) == ("Detach: Objects", "Hide: Objects")
+    qtbot.mouseClick(title.detach, Qt.MouseButton.LeftButton)
+    assert dock.isFloating()
+    assert title.detach.accessibleName() == "Put back: Objects"
+    qtbot.mouseClick(title.detach, Qt.MouseButton.LeftButton)
+    assert not dock.isFloating()
+    qtbot.mouseClick(title.hide_button, Qt.MouseButton.LeftButton)
+    assert not dock.isVisible()
