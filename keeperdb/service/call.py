@@ -19,7 +19,6 @@ class Call:
     """A command line, split, of a caller who may send it. The words may hold secrets."""
 
     caller: Caller
-    text: str = field(repr=False)
     words: tuple[str, ...] = field(repr=False)
     filedata: object | None = field(repr=False)
     lease: Lease = field(repr=False)
@@ -37,7 +36,7 @@ def read_call(content: dict[str, Any], caller: Caller, lease: Lease) -> Call:
     if words[0] not in caller.commands:
         raise Refused(403, "Not permitted to perform this function")
     filedata = content.get("filedata")
-    return Call(caller, text, words, filedata if isinstance(filedata, dict | list) else None, lease)
+    return Call(caller, words, filedata if isinstance(filedata, dict | list) else None, lease)
 
 
 def _text(content: dict[str, Any]) -> str:
@@ -63,7 +62,7 @@ def _split(text: str) -> tuple[str, ...]:
     except CommandError as error:
         refused = Refused(400, error.message)
         if _CONTROL & set(text):
-            refused.body["command"] = first_word(text)
+            refused.body["command"] = first_word(text.split()[0])
         raise refused from None
     if not words:
         raise Refused(400, "Command must not be empty")

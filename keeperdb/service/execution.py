@@ -100,12 +100,12 @@ class Execution:
             _log_fault(call.name, error)
             return _failed(call, error, cipher)
         if cipher is None:
-            return reply(*answers.success_bytes(call.text, output))
-        return _sealed(*answers.success(call.text, output), cipher)
+            return reply(*answers.success_bytes(call.name, output))
+        return _sealed(*answers.success(call.name, output), cipher)
 
 
 def _failed(call: Call, error: Exception, cipher: ResponseCipher | None) -> Response:
-    status, body = answers.failure(call.text, error)
+    status, body = answers.failure(call.name, error)
     return reply(status, answers.encode(body)) if cipher is None else _sealed(status, body, cipher)
 
 

@@ -30,7 +30,9 @@ class Listening:
         self._queue = queue
         self._refresh_every = refresh_every
         self._connections = Connections(_most_connections())
-        self._config = Config(gate, log_config=None, log_level=logging.CRITICAL, lifespan="off", ws="none")
+        self._config = Config(
+            gate, log_config=None, log_level=logging.CRITICAL, lifespan="off", ws="none", proxy_headers=False
+        )
         self._begun = threading.Event()
         self._lock = threading.Lock()
         self._is_ended = False

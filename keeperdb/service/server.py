@@ -29,7 +29,7 @@ class Service:
     """
 
     def __init__(self, config: ServiceConfig, vault: VaultState, refresh_every: float = _REFRESH) -> None:
-        self._config = config
+        self.config = config
         self._log = RequestLog()
         execution = Execution(vault)
         queue = RequestQueue(execution)
@@ -46,12 +46,12 @@ class Service:
     @property
     def url(self) -> str:
         """Where this machine reaches it."""
-        return f"{'http' if self._config.tls is None else 'https'}://localhost:{self.port}"
+        return f"{'http' if self.config.tls is None else 'https'}://localhost:{self.port}"
 
     def start(self) -> None:
         """Return when it listens. Raises `SettingsError` for an address, port or certificate that cannot be used."""
-        self._tls = server_context(self._config.tls) if self._config.tls is not None else None
-        listener = _bind(self._config.bind, self._config.port)
+        self._tls = server_context(self.config.tls) if self.config.tls is not None else None
+        listener = _bind(self.config.bind, self.config.port)
         self.port = listener.getsockname()[1]
         self._thread = threading.Thread(target=self._run, args=(listener,), name="service")
         self._thread.start()
@@ -71,7 +71,7 @@ class Service:
         if self._tls is not None and config.tls is not None:
             show(self._tls, config.tls)
         self._gate.rules = Rules.of(config)
-        self._config = config
+        self.config = config
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with each request from now on, on the service's thread; the function returned ends that."""

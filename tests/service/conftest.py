@@ -7,7 +7,7 @@ import pytest
 
 from keeperdb.demo.vault_server import DemoVault
 from keeperdb.service.server import Service
-from tests.service.running import OTHER_KEY, ServiceClient, ServiceVault, api_key, attach, fill, service_config
+from tests.service.running import KEY, OTHER_KEY, ServiceClient, ServiceVault, api_key, attach, fill, service_config
 
 StartService = Callable[..., Service]
 
@@ -45,8 +45,23 @@ def service(service_vault: ServiceVault) -> Iterator[Service]:
     running.stop()
 
 
+Connect = Callable[..., ServiceClient]
+
+
 @pytest.fixture
-def client(service: Service) -> Iterator[ServiceClient]:
-    found = ServiceClient(service.port)
-    yield found
-    found.close()
+def connect() -> Iterator[Connect]:
+    """Clients of a service; their connections are closed in the end."""
+    clients: list[ServiceClient] = []
+
+    def make(service: Service, key: str | None = KEY, **members: Any) -> ServiceClient:
+        clients.append(ServiceClient(service.port, key, **members))
+        return clients[-1]
+
+    yield make
+    for each in clients:
+        each.close()
+
+
+@pytest.fixture
+def client(service: Service, connect: Connect) -> ServiceClient:
+    return connect(service)
