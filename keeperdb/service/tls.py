@@ -11,12 +11,17 @@ def server_context(files: TlsFiles) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
-    show(context, files)
+    _load(context, files)
     return context
 
 
 def show(context: ssl.SSLContext, files: TlsFiles) -> None:
-    """Use this certificate from the next connection on. Raises `SettingsError`."""
+    """Use this certificate from the next connection on. Raises `SettingsError`; then the old one stays."""
+    server_context(files)  # what fails half way leaves a context that can shake no hand
+    _load(context, files)
+
+
+def _load(context: ssl.SSLContext, files: TlsFiles) -> None:
     password = files.password.reveal() if files.password is not None else ""
     try:
         context.load_cert_chain(files.certificate, files.key or None, password=lambda: password)
