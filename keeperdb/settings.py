@@ -139,6 +139,14 @@ SCHEMA: tuple[Page, ...] = (
             ),
             Setting("editor.word_wrap", "Wrap long lines", False, "Break long lines at the edge of the editor."),
             Setting("editor.line_numbers", "Line numbers", True, "Show the number of each line."),
+            Setting("editor.show_spaces", "Show spaces and tabs", False, "Draw a dot for each space, an arrow for tabs."),
+            Setting(
+                "editor.close_pairs",
+                "Close brackets and quotes",
+                False,
+                "Typing an opening bracket or a quote writes the closing one too, or puts both around the selection.",
+            ),
+            Setting("editor.folding", "Folding", True, "Show arrows beside what can be folded away."),
         ),
     ),
     Page(
@@ -188,6 +196,12 @@ SCHEMA: tuple[Page, ...] = (
                 ",",
                 "What stands between two values when a result is exported.",
                 choices=((",", "Comma"), (";", "Semicolon"), ("\t", "Tab"), ("|", "Vertical bar")),
+            ),
+            Setting(
+                "results.copy_template",
+                "Copy template",
+                "",
+                "Text for each copied row: {name} or {1} is a value, {name:sql} a literal, \\n a line end.",
             ),
             Setting(
                 "results.csv_formula_guard",

@@ -1,61 +1,57 @@
-"""The SQL editor: plain text with line numbers, highlighting, the statement at the caret and error places marked."""
+"""The SQL editor: plain text with line numbers, folding, several carets, search, and the statement at the caret."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QMimeData, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAction,
+    QFont,
+    QInputMethodEvent,
     QKeyEvent,
-    QKeySequence,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
     QTextCursor,
     QTextOption,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from keeperdb.gui import editor_commands as commands
+from keeperdb.gui import carets_placing, editor_keys
 from keeperdb.gui import editor_marks as marks
+from keeperdb.gui.brackets import brackets
+from keeperdb.gui.carets import Carets
+from keeperdb.gui.editor_actions import add_actions
+from keeperdb.gui.editor_loading import LONG, Loading
+from keeperdb.gui.editor_preferences import EditorPreferences
+from keeperdb.gui.editor_statements import StatementIndex
+from keeperdb.gui.find_bar import FindBar
+from keeperdb.gui.folding import Folding
 from keeperdb.gui.highlighter import Highlighter
 from keeperdb.gui.line_numbers import LineNumbers
 from keeperdb.gui.runner import Runner
-from keeperdb.gui.text_position import matching_bracket, to_characters, to_units
+from keeperdb.gui.text_position import Positions
 from keeperdb.gui.theme import mono_font
-from keeperdb.query.statements import Statement, choose, split
-from keeperdb.settings import Settings
+from keeperdb.query.statements import Statement
+
+__all__ = ["Editor", "EditorPreferences"]
 
 _SETTLE = 60  # milliseconds after the last key until the statement is looked for
-_SHORT = 4_000  # characters that are split into statements at once; longer texts are split in the background
-_LONG = 1_000_000  # characters; in longer texts neither the statement at the caret nor brackets are marked
-
-
-@dataclass(frozen=True, slots=True)
-class EditorPreferences:
-    """How the editor looks and what its Tab key does; `font_size` is in pixels, `tab_width` in columns."""
-
-    font_size: int = 13
-    tab_width: int = 4
-    indent_with_spaces: bool = True
-    word_wrap: bool = False
-    line_numbers: bool = True
-
-    @classmethod
-    def from_settings(cls, settings: Settings) -> "EditorPreferences":
-        return cls(
-            settings.number("editor.font_size"),
-            settings.number("editor.tab_width"),
-            settings.is_on("editor.indent_with_spaces"),
-            settings.is_on("editor.word_wrap"),
-            settings.is_on("editor.line_numbers"),
-        )
+_SETTLE_LONG = 300  # the same in a long text
+_BRACKETS = 20_000  # characters of the longest statement whose brackets are matched
+_ZOOM = (6, 48)  # pixels
 
 
 class Editor(QPlainTextEdit):
-    """Edits a script in `dialect` (sqlglot's name). Positions in its methods count characters, not Qt's units."""
+    """Edits a script in `dialect` (sqlglot's name). Positions in its methods count characters, not Qt's units.
+
+    What is built on it (completion, outline) reads `script()`, `selection()` and `statements`, and follows
+    `textChanged`, `caret_moved` and `statements.changed`.
+    """
 
     hidden_found = Signal(int)  # how many hidden characters the text has
+    caret_moved = Signal(int, int, int)  # line and column, both from 1, and how many carets there are
+    loaded = Signal()  # a long text is there as a whole
 
     def __init__(
         self,
@@ -64,65 +60,136 @@ class Editor(QPlainTextEdit):
         parent: QWidget | None = None,
         runner: Runner | None = None,
     ) -> None:
-        """Without a `runner`, the statement at the caret is marked in short texts only."""
+        """Without a `runner`, statements are known of short texts only."""
         super().__init__(parent)
         self.dialect = dialect
+        self.runner = runner
         self.preferences = preferences or EditorPreferences()
         self.setAccessibleName("SQL editor")
         self.setProperty("role", "pane")
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.setPlaceholderText("Write SQL here. Ctrl+Enter runs the statement at the caret.")
-        self.highlighter = Highlighter(self.document(), dialect)
-        self.line_numbers = LineNumbers(self)
-        self._runner = runner
-        self._text: tuple[int, str] = (-1, "")
-        self._statements: tuple[int, list[Statement]] = (-1, [])  # of which revision
-        self._splitting = -1  # the revision that is being split in the background
+        self._loading: Loading | None = None
+        self._text: tuple[int, str, Positions] = (-1, "", Positions(""))
         self._error: QTextCursor | None = None
         self._statement: QTextCursor | None = None
+        self._found: list[marks.Selection] = []
+        self._zoom = 0  # pixels more than the setting says
+        self._column_from: QPoint | None = None  # where a column selection began
+        self.highlighter = Highlighter(self.document(), dialect)
+        self.carets = Carets(self)
+        self.statements = StatementIndex(self, runner)
+        self.folding = Folding(self)
+        self.line_numbers = LineNumbers(self)
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE)
         self._settle.timeout.connect(self._mark_settled)
+        self.find_bar = FindBar(self)
         self._connect()
-        self._add_actions()
+        add_actions(self, self.find_bar)
         self.set_preferences(self.preferences)
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether a long text still comes in; it cannot be edited until `loaded`."""
+        return self._loading is not None
+
+    def setPlainText(self, text: str) -> None:
+        """Replace the text; a long one comes in piece by piece, until `loaded`."""
+        if self._loading is not None:
+            self._loading.stop()
+            self._loading = None
+        self.carets.clear()
+        if len(text) < LONG:
+            super().setPlainText(text)
+            return
+        self._loading = Loading(self, text.replace("\r\n", "\n").replace("\r", "\n"))
+        self._loading.finished.connect(self._end_loading)
 
     def set_preferences(self, preferences: EditorPreferences) -> None:
         """Take font, tabs, wrapping and margin as the person set them."""
         self.preferences = preferences
-        self.setFont(mono_font(preferences.font_size))
-        self.setTabStopDistance(preferences.tab_width * self.fontMetrics().horizontalAdvance(" "))
+        self._zoom = 0
+        self._take_font()
         wrap = (
             QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere if preferences.word_wrap else QTextOption.WrapMode.NoWrap
         )
         self.setWordWrapMode(wrap)
+        option = self.document().defaultTextOption()
+        flags = QTextOption.Flag.ShowTabsAndSpaces if preferences.show_spaces else QTextOption.Flag(0)
+        option.setFlags(flags)
+        self.document().setDefaultTextOption(option)
         self.line_numbers.shows_numbers = preferences.line_numbers
+        self.line_numbers.shows_folds = preferences.folding
         self._fit_margin()
+
+    def zoom(self, by: int) -> None:
+        """Make the text larger or smaller by `by` pixels in this tab, 0 for the size of the setting."""
+        size = self.preferences.font_size + self._zoom + by
+        self._zoom = max(_ZOOM[0], min(_ZOOM[1], size)) - self.preferences.font_size if by else 0
+        self._take_font()
+        self._fit_margin()
+
+    def toggle_wrap(self) -> None:
+        """Break long lines, or not, in this tab."""
+        zoom = self._zoom
+        self.set_preferences(replace(self.preferences, word_wrap=not self.preferences.word_wrap))
+        self.zoom(zoom)
+
+    def toggle_spaces(self) -> None:
+        """Draw spaces and tabs, or not, in this tab."""
+        zoom = self._zoom
+        self.set_preferences(replace(self.preferences, show_spaces=not self.preferences.show_spaces))
+        self.zoom(zoom)
 
     def script(self) -> str:
         """The whole text exactly as typed, lines ended by a line feed."""
-        revision = self.document().revision()
-        if self._text[0] != revision:
-            self._text = (revision, self.document().toRawText().replace("\u2029", "\n"))
+        if self._loading is not None:
+            return self._loading.text
+        self._read()
         return self._text[1]
+
+    def positions(self) -> Positions:
+        """Translates between characters of `script` and Qt's units."""
+        self._read()
+        return self._text[2]
 
     def selection(self) -> tuple[int, int]:
         """Start and end of the selection; the caret twice when nothing is selected."""
-        cursor, text = self.textCursor(), self.script()
-        return to_characters(text, cursor.selectionStart()), to_characters(text, cursor.selectionEnd())
+        return self.range_of(self.textCursor())
 
     def place(self, start: int, end: int) -> QTextCursor:
         """A cursor over a range; it follows the text as that is edited."""
-        cursor, text = QTextCursor(self.document()), self.script()
-        cursor.setPosition(min(to_units(text, start), self.document().characterCount() - 1))
-        last = min(to_units(text, end), self.document().characterCount() - 1)
-        cursor.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
+        cursor, positions, last = QTextCursor(self.document()), self.positions(), self.document().characterCount() - 1
+        cursor.setPosition(min(positions.to_units(start), last))
+        cursor.setPosition(min(positions.to_units(end), last), QTextCursor.MoveMode.KeepAnchor)
         return cursor
+
+    def range_of(self, place: QTextCursor) -> tuple[int, int]:
+        """Where a place made by `place` is now."""
+        positions = self.positions()
+        return positions.to_characters(place.selectionStart()), positions.to_characters(place.selectionEnd())
+
+    def place_text(self, start: int, end: int) -> str:
+        """The text between two of Qt's positions."""
+        positions = self.positions()
+        return self.script()[positions.to_characters(start) : positions.to_characters(end)]
+
+    def statement_at_caret(self) -> Statement | None:
+        """The statement that would run, if it is known by now."""
+        return self.statements.at(self.selection()[0])
+
+    def visible_lines(self) -> tuple[int, int]:
+        """The first and the last line that are on the screen, from 0."""
+        first = self.firstVisibleBlock().blockNumber()
+        bottom = self.cursorForPosition(QPoint(0, self.viewport().height() - 1)).blockNumber()
+        return first, max(first, bottom)
 
     def mark_error(self, place: QTextCursor) -> None:
         """Underline a range, and go there."""
         self._error = place
         caret = QTextCursor(place)
         caret.setPosition(place.selectionStart())
+        self.carets.clear()
         self.setTextCursor(caret)
         self.centerCursor()
         self.line_numbers.error_line = caret.blockNumber()
@@ -137,49 +204,107 @@ class Editor(QPlainTextEdit):
         """The range that is underlined as wrong."""
         return None if self._error is None else self.range_of(self._error)
 
-    def range_of(self, place: QTextCursor) -> tuple[int, int]:
-        """Where a place made by `place` is now."""
-        text = self.script()
-        return to_characters(text, place.selectionStart()), to_characters(text, place.selectionEnd())
+    def mark_found(self, places: list[QTextCursor], current: QTextCursor | None) -> None:
+        """Mark what a search found on the screen, and the place it stands at."""
+        self._found = [marks.found(each, is_current=False) for each in places]
+        if current is not None:
+            self._found.append(marks.found(current, is_current=True))
+        self._mark()
 
-    def toggle_comment(self) -> None:
-        commands.toggle_comment(self.textCursor())
+    def go_to_bracket(self) -> None:
+        """Put the caret beside the partner of the bracket that it stands at."""
+        place = self._bracket_at_caret()
+        if place is not None and place[1] is not None:
+            self.setTextCursor(self.place(place[1], place[1]))
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            return self._override(event) or super().event(event)
+        return super().event(event)
+
+    def _override(self, event: QKeyEvent) -> bool:
+        """Keep a key that elsewhere is a shortcut."""
+        if editor_keys.keeps(self, event):
+            event.accept()
+            return True
+        return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        command = self._command(event)
-        if command is None:
+        if self.isReadOnly() or not editor_keys.press(self, event):
             super().keyPressEvent(event)
-        else:
-            command(self.textCursor(), self._indent())
-            self.ensureCursorVisible()
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        if self.carets.are_many and event.commitString():
+            text = event.commitString()
+            self.carets.each(lambda cursor: cursor.insertText(text))
             event.accept()
+        else:
+            super().inputMethodEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and event.modifiers() == Qt.KeyboardModifier.AltModifier:
+            self._column_from = event.position().toPoint()
+            self.carets.add(self.cursorForPosition(self._column_from))
+        else:
+            self.carets.clear()
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._column_from is None:
+            super().mouseMoveEvent(event)
+        elif (event.position().toPoint() - self._column_from).manhattanLength() > self.fontMetrics().averageCharWidth():
+            carets_placing.column(self, self.carets, self._column_from, event.position().toPoint())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._column_from is None:
+            super().mouseReleaseEvent(event)
+        self._column_from = None
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.angleDelta().y():
+            self.zoom(1 if event.angleDelta().y() > 0 else -1)
+            event.accept()
+        else:
+            super().wheelEvent(event)
 
     def createMimeDataFromSelection(self) -> QMimeData:
-        """Copy the characters as they are: Qt would turn no-break spaces into spaces."""
-        start, end = self.selection()
+        """Copy the characters as they are: Qt would turn no-break spaces into spaces. Of many carets, a line each."""
+        text = self.script()
+        ranges = [self.range_of(each) for each in self.carets.all() if each.hasSelection()]
         data = QMimeData()
-        data.setText(self.script()[start:end])
+        data.setText("\n".join(text[start:end] for start, end in ranges))
         return data
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         if source.hasText():
-            self.textCursor().insertText(source.text())
+            if self.carets.are_many:
+                self.carets.paste(source.text())
+            else:
+                self.textCursor().insertText(source.text())
             self.ensureCursorVisible()
+
+    def cut(self) -> None:
+        self.copy()
+        self.carets.each(lambda cursor: cursor.removeSelectedText())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_margin()
+        self.find_bar.place()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        self.highlighter.color(self.firstVisibleBlock(), self.visible_lines()[1])
         super().paintEvent(event)
         painter = QPainter(self.viewport())
         marks.paint_hidden(self, painter)
+        marks.paint_folded(self, painter)
+        self.carets.paint(painter)
         painter.end()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "highlighter"):
-            self.highlighter.follow_theme()  # the colours may be the same; they are applied bit by bit
+            self.highlighter.follow_theme()
             self._mark()
 
     def _connect(self) -> None:
@@ -187,37 +312,28 @@ class Editor(QPlainTextEdit):
         self.updateRequest.connect(self._scroll_margin)
         self.cursorPositionChanged.connect(self._moved)
         self.textChanged.connect(self._settle.start)
+        self.highlighter.advanced.connect(self.viewport().update)
+        self.statements.changed.connect(self._show_statement)
+        self.statements.hidden_counted.connect(self.hidden_found)
 
-    def _add_actions(self) -> None:
-        action = QAction("Toggle comment", self)
-        action.setShortcut(QKeySequence("Ctrl+/"))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.triggered.connect(self.toggle_comment)
-        self.addAction(action)
-
-    def _indent(self) -> str:
-        return " " * self.preferences.tab_width if self.preferences.indent_with_spaces else "\t"
-
-    def _command(self, event: QKeyEvent) -> Callable[[QTextCursor, str], None] | None:
-        """What a key does here other than in any text."""
-        key, plain = (
-            event.key(),
-            event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier),
-        )
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
-            return commands.insert_line
-        if key == Qt.Key.Key_Backtab:
-            return commands.outdent_lines
-        if key == Qt.Key.Key_Tab and plain:
-            return commands.indent_lines if self._has_lines_selected() else commands.insert_indent
-        return None
-
-    def _has_lines_selected(self) -> bool:
+    def _end_loading(self) -> None:
+        self._loading = None
         cursor = self.textCursor()
-        document = self.document()
-        return cursor.hasSelection() and (
-            document.findBlock(cursor.selectionStart()) != document.findBlock(cursor.selectionEnd())
-        )
+        cursor.movePosition(QTextCursor.MoveOperation.Start)
+        self.setTextCursor(cursor)
+        self._settle.start()
+        self.loaded.emit()
+
+    def _read(self) -> None:
+        revision = self.document().revision()
+        if self._text[0] != revision or self._loading is not None:
+            text = self.document().toRawText().replace("\u2029", "\n")
+            self._text = (revision if self._loading is None else -1, text, Positions(text))
+
+    def _take_font(self) -> None:
+        font: QFont = mono_font(self.preferences.font_size + self._zoom)
+        self.setFont(font)
+        self.setTabStopDistance(self.preferences.tab_width * self.fontMetrics().horizontalAdvance(" "))
 
     def _fit_margin(self) -> None:
         width = self.line_numbers.sizeHint().width()
@@ -234,59 +350,61 @@ class Editor(QPlainTextEdit):
     def _moved(self) -> None:
         self.line_numbers.update()
         self._mark()
-        self._settle.start()
+        self._settle.start(_SETTLE if self.document().characterCount() < LONG else _SETTLE_LONG)
+        cursor = self.textCursor()
+        self.caret_moved.emit(cursor.blockNumber() + 1, cursor.positionInBlock() + 1, len(self.carets.others) + 1)
 
     def _mark(self) -> None:
         selections = [marks.current_line(self.textCursor())]
         if self._statement is not None:
             selections.append(marks.statement(self._statement))
-        selections += [marks.bracket(cursor) for cursor in self._brackets()]
+        selections += self._found
+        selections += self._bracket_marks()
+        selections += [marks.selected(each) for each in self.carets.others if each.hasSelection()]
         if self._error is not None:
             selections.append(marks.error(self._error))
         self.setExtraSelections(selections)
 
     def _mark_settled(self) -> None:
         """Once the caret rests: find its statement and the hidden characters."""
-        text = self.script()
-        self._statement = self._find_statement(text)
+        if self.statements.is_current:
+            self._show_statement()
+        else:
+            self.statements.look()
+
+    def _show_statement(self) -> None:
+        """Mark the statement that would run; a selection runs as it is."""
+        statement = None if self.textCursor().hasSelection() else self.statement_at_caret()
+        self._statement = self.place(statement.start, statement.end) if statement is not None else None
         lines = None
         if self._statement is not None:
             document = self.document()
             first = document.findBlock(self._statement.selectionStart()).blockNumber()
             lines = first, document.findBlock(self._statement.selectionEnd()).blockNumber()
         self.line_numbers.mark(lines)
+        self.line_numbers.update()
         self._mark()
-        self.hidden_found.emit(0 if text.isascii() else len(marks.HIDDEN.findall(text)))
 
-    def _find_statement(self, text: str) -> QTextCursor | None:
-        if len(text) > _LONG or self.textCursor().hasSelection() or not self._has_statements(text):
+    def _bracket_at_caret(self) -> tuple[int, int | None] | None:
+        """The bracket beside the caret and its partner, if it has one."""
+        if self.is_loading or not self.statements.is_current:
             return None
-        found = choose(self._statements[1], text, self.selection()[0])
-        return self.place(found.start, found.end) if found is not None else None
+        caret = self.selection()[0]
+        statement = self.statements.at(caret)
+        if statement is None or len(statement.text) > _BRACKETS:
+            return None
+        found = brackets(statement.text, self.dialect)
+        near = found.near(caret - statement.start)
+        if near is None:
+            return None
+        partner = found.partners.get(near)
+        return near + statement.start, None if partner is None else partner + statement.start
 
-    def _has_statements(self, text: str) -> bool:
-        """Whether the text as it is now is split; if not, and it is long, that is begun in the background."""
-        revision, dialect = self.document().revision(), self.dialect
-        if self._statements[0] == revision:
-            return True
-        if len(text) <= _SHORT:
-            self._statements = (revision, split(text, dialect))
-            return True
-        if self._runner is not None and self._splitting < 0:
-            self._splitting = revision
-            self._runner.start(lambda _: split(text, dialect), owner=self, done=self._take_statements)
-        return False
-
-    def _take_statements(self, statements: list[Statement]) -> None:
-        self._statements, self._splitting = (self._splitting, statements), -1
-        self._settle.start()
-
-    def _brackets(self) -> list[QTextCursor]:
-        if self.document().characterCount() > _LONG or self.textCursor().hasSelection():
+    def _bracket_marks(self) -> list[marks.Selection]:
+        place = None if self.textCursor().hasSelection() else self._bracket_at_caret()
+        if place is None:
             return []
-        text, caret = self.script(), self.selection()[0]
-        for position in (caret, caret - 1):
-            partner = matching_bracket(text, position)
-            if partner is not None:
-                return [self.place(each, each + 1) for each in (position, partner)]
-        return []
+        here, partner = place
+        if partner is None:
+            return [marks.lonely_bracket(self.place(here, here + 1))]
+        return [marks.bracket(self.place(each, each + 1)) for each in (here, partner)]

@@ -1,6 +1,7 @@
 """What is drawn over the text of the editor: hidden characters, and the formats of marked ranges."""
 
 import re
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QTextCharFormat, QTextCursor, QTextFormat
@@ -9,6 +10,9 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
 from keeperdb.gui.text_position import to_units
 from keeperdb.gui.theme import font
 from keeperdb.gui.tokens import color
+
+if TYPE_CHECKING:
+    from keeperdb.gui.editor import Editor
 
 HIDDEN = re.compile(
     "[\u00a0\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
@@ -30,6 +34,19 @@ def paint_hidden(editor: QPlainTextEdit, painter: QPainter) -> None:
         if not text.isascii():
             for match in HIDDEN.finditer(text):
                 _label(editor, painter, block.position() + to_units(text, match.start()), match[0])
+        block = block.next()
+
+
+def paint_folded(editor: "Editor", painter: QPainter) -> None:
+    """Behind each line that stands for folded ones, write how many these are."""
+    folded = set(editor.folding.folded_lines)
+    block = editor.firstVisibleBlock()
+    while folded and block.isValid():
+        top = editor.blockBoundingGeometry(block).translated(editor.contentOffset()).top()
+        if top > editor.viewport().height():
+            return
+        if block.blockNumber() in folded:
+            editor.folding.paint(painter, block, top)
         block = block.next()
 
 
@@ -62,6 +79,26 @@ def statement(cursor: QTextCursor) -> Selection:
 def bracket(cursor: QTextCursor) -> Selection:
     """One of two brackets that belong together."""
     return _selection(cursor, color("match"))
+
+
+def lonely_bracket(cursor: QTextCursor) -> Selection:
+    """A bracket that nothing closes or opens."""
+    selection = _selection(cursor, _translucent("danger", 60))
+    selection.format.setForeground(color("danger"))
+    return selection
+
+
+def selected(cursor: QTextCursor) -> Selection:
+    """What one of several carets has selected."""
+    return _selection(cursor, color("select"))
+
+
+def found(cursor: QTextCursor, *, is_current: bool) -> Selection:
+    """A place that the search found; the one that it stands at is framed by a line too."""
+    selection = _selection(cursor, color("match"))
+    if is_current:
+        selection.format.setBackground(_translucent("accent", 110))
+    return selection
 
 
 def error(cursor: QTextCursor) -> Selection:

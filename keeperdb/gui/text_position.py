@@ -1,46 +1,42 @@
 """Positions in text: Qt counts UTF-16 units, Python counts characters; they differ after an emoji."""
 
-_BASIC_PLANE = "\uffff"
+import re
+from bisect import bisect_left
+
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")  # takes two units
 
 
 def to_units(text: str, position: int) -> int:
     """The Qt position of the character at `position`."""
     if text.isascii():
         return position
-    return position + sum(character > _BASIC_PLANE for character in text[:position])
+    return position + sum(1 for _ in _ASTRAL.finditer(text, 0, max(0, position)))
 
 
 def to_characters(text: str, units: int) -> int:
     """The Python index of the character at the Qt position `units`."""
-    if text.isascii():
-        return units
-    counted = 0
-    for index, character in enumerate(text):
-        if counted >= units:
-            return index
-        counted += 2 if character > _BASIC_PLANE else 1
-    return len(text)
+    return Positions(text).to_characters(units)
 
 
-def matching_bracket(text: str, position: int, reach: int = 20_000) -> int | None:
-    """Where the bracket at `position` is closed or opened, within `reach` characters; quoted text is skipped."""
-    if not 0 <= position < len(text) or text[position] not in _PAIRS:
-        return None
-    is_opening = text[position] in "([{"
-    step, partner, depth = (1 if is_opening else -1), _PAIRS[text[position]], 0
-    quote = ""
-    end = min(len(text), position + reach) if is_opening else max(-1, position - reach)
-    for index in range(position, end, step):
-        character = text[index]
-        if quote or character in "'\"`":
-            quote = ("" if character == quote else quote) if quote else character
-        elif character == text[position]:
-            depth += 1
-        elif character == partner:
-            depth -= 1
-            if depth == 0:
-                return index
-    return None
+def length_in_units(text: str) -> int:
+    """How many units Qt counts in `text`."""
+    return to_units(text, len(text))
 
 
-_PAIRS = dict(zip("([{)]}", ")]}([{", strict=True))
+class Positions:
+    """Translates positions of one text in both ways; made once, each question costs next to nothing."""
+
+    def __init__(self, text: str) -> None:
+        self._length = len(text)
+        self._astral = [] if text.isascii() else [match.start() for match in _ASTRAL.finditer(text)]
+        self._astral_units = [place + index for index, place in enumerate(self._astral)]
+
+    def to_units(self, position: int) -> int:
+        """The Qt position of the character at `position`."""
+        return position + bisect_left(self._astral, position)
+
+    def to_characters(self, units: int) -> int:
+        """The Python index of the character at the Qt position `units`; the next one when that is inside a pair."""
+        passed = bisect_left(self._astral_units, units)
+        is_inside = passed > 0 and self._astral_units[passed - 1] == units - 1
+        return min(self._length, units - passed + (1 if is_inside else 0))

@@ -1,6 +1,7 @@
 """A script as statements: verbatim slices with their positions, split as the dialect's own client splits."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
@@ -29,6 +30,11 @@ def split(script: str, dialect: str) -> list[Statement]:
     return list(_statements(script, dialect))
 
 
+def walk(script: str, dialect: str) -> Iterator[Statement]:
+    """As `split`, one after the other: for a long script in the background, between whose statements others work."""
+    return _statements(script, dialect)
+
+
 def statement_at(script: str, position: int, dialect: str) -> Statement | None:
     """The statement at the caret: the one it is in or right behind on the same line, else the next, else the last."""
     return choose(split(script, dialect), script, position)
@@ -36,14 +42,11 @@ def statement_at(script: str, position: int, dialect: str) -> Statement | None:
 
 def choose(statements: Sequence[Statement], script: str, position: int) -> Statement | None:
     """As `statement_at`, for a script that was split already."""
-    for index, statement in enumerate(statements):
-        if position < statement.start:
-            before = statements[index - 1] if index else None
-            if before is not None and "\n" not in script[before.end : position]:
-                return before
-            return statement
-        if position <= statement.end:
-            return statement
+    index = bisect_left(statements, position, key=lambda each: each.end)
+    if index < len(statements):
+        statement, before = statements[index], statements[index - 1] if index else None
+        is_right_behind = before is not None and "\n" not in script[before.end : position]
+        return before if position < statement.start and is_right_behind else statement
     return statements[-1] if statements else None
 
 

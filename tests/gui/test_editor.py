@@ -5,7 +5,8 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
 
 from keeperdb.gui.editor import Editor, EditorPreferences
-from keeperdb.gui.text_position import matching_bracket, to_characters, to_units
+from keeperdb.gui.brackets import brackets
+from keeperdb.gui.text_position import to_characters, to_units
 from keeperdb.gui.tokens import color
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -35,6 +36,7 @@ def formats(editor: Editor, line: int) -> dict[str, str]:
     while not editor.highlighter.is_complete:
         QCoreApplication.processEvents()
     block = editor.document().findBlockByNumber(line)
+    editor.highlighter.color(block, line)
     names = {color(token).name(): token for token in ("keyword", "string", "number", "comment", "function")}
     return {
         block.text()[each.start : each.start + each.length]: names[each.format.foreground().color().name()]
@@ -155,20 +157,23 @@ def test_the_statement_at_the_caret_is_marked(qtbot, editor):
 
 
 def test_brackets_match_and_quotes_are_skipped():
-    text = "f(a, ')', (b))"
-    assert matching_bracket(text, 1) == 13
-    assert matching_bracket(text, 13) == 1
-    assert matching_bracket(text, 10) == 12
-    assert matching_bracket(text, 0) is None
-    assert matching_bracket("((", 0) is None
+    found = brackets("f(a, ')', (b)) -- )", "sqlite")
+    assert found.partners == {1: 13, 13: 1, 10: 12, 12: 10}
+    assert not found.alone
 
 
-def test_brackets_beside_the_caret_are_marked(editor):
+def test_brackets_without_a_partner_are_known():
+    assert brackets("(a", "sqlite").alone == {0}
+    assert brackets("a))", "sqlite").alone == {1, 2}
+    found = brackets("(a{b)", "sqlite")
+    assert found.partners == {0: 4, 4: 0}
+    assert found.alone == {2}
+
+
+def test_brackets_beside_the_caret_are_marked(qtbot, editor):
     editor.setPlainText("f(a)")
     put_caret(editor, 4)
-    marked = [each.cursor.selectedText() for each in editor.extraSelections()]
-    assert "(" in marked
-    assert ")" in marked
+    qtbot.waitUntil(lambda: {"(", ")"} <= {each.cursor.selectedText() for each in editor.extraSelections()})
 
 
 def test_an_error_is_underlined_and_its_place_moves_with_the_text(editor):
