@@ -8,7 +8,7 @@ from keeperdb.commands import changes
 from keeperdb.commands.command import Output
 from keeperdb.commands.context import Context
 from keeperdb.commands.lookup import folder_at, new_place, require_folder, split_path, working_folder
-from keeperdb.commands.restrictions import PROTECTED, forbidden
+from keeperdb.commands.restrictions import PROTECTED, check_place, forbidden
 from keeperdb.commands.snapshot import ROOT, Snapshot, folder_name
 from keeperdb.errors import CommandError, CommandKind
 from keeperdb.vault.contents import VaultFolder
@@ -62,6 +62,7 @@ def rndir(context: Context, arguments: Namespace) -> Output:
     folder = context.snapshot.folders.get(uid)
     if folder is None or not folder.parent:
         raise CommandError(CommandKind.FORBIDDEN, _NO_SHARED.format("rename"), _IN_THE_VAULT)
+    check_place(context, uid)
     _check_is_free(context.snapshot, context.snapshot.parent_of(folder), arguments.name, apart_from=uid)
     changes.rename_folder(context.vault, folder, arguments.name, context.task)
     if arguments.quiet:

@@ -22,6 +22,7 @@ CONFIG_TITLES = frozenset(
 CONFIG_FILES = frozenset({"service_config.json", "service_config.yaml", "service_config.yml", "config.json"})
 _CONFIG_LABELS = frozenset({"service_config_json", "service_config_yaml"})
 _STORAGE_LABELS = frozenset({LOCAL_ID_LABEL, PROFILE_LABEL})
+RESERVED_LABELS = _CONFIG_LABELS | _STORAGE_LABELS
 
 
 def is_config(record: VaultRecord) -> bool:

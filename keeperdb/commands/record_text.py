@@ -5,8 +5,8 @@ from typing import Any
 
 from keeperdb.vault.contents import VaultRecord
 
-_SECRET_WORDS = "password secret pinCode oneTimeCode otp keyPair privateKey trafficEncryptionSeed passkey note json"
-SECRET_TYPES = frozenset(_SECRET_WORDS.split())
+_HIDDEN_TYPES = "password secret pinCode oneTimeCode otp keyPair privateKey trafficEncryptionSeed passkey note json"
+SECRET_TYPES = frozenset(_HIDDEN_TYPES.split())
 _SECRET_PARTS = {"paymentCard": ("cardNumber", "cardSecurityCode"), "bankAccount": ("accountNumber",)}
 _HOSTS = ("host", "pamHostname")
 _ADDRESSES = ("url", "rbiUrl")

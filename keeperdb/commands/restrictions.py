@@ -5,8 +5,9 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator, Sequence
 
 from keeperdb.commands.context import Context
-from keeperdb.commands.protected import is_config_title
+from keeperdb.commands.protected import RESERVED_LABELS, is_config_title
 from keeperdb.errors import CommandError, CommandKind
+from keeperdb.vault.storage_model import FOLDER_NAME
 
 PROTECTED = "Service Mode configuration records are not accessible through Service Mode"
 LOCAL_FILES = "Local filesystem access is not permitted through Service Mode"
@@ -33,6 +34,20 @@ def check_arguments(arguments: Namespace, context: Context) -> None:
     """The same for every value that the command will see. Raises `CommandError`."""
     for text in _texts(vars(arguments).values()):
         _check_value(text, context)
+
+
+def check_place(context: Context, folder_uid: str) -> None:
+    """Raises `CommandError` if a caller over the network may not write into a folder: KeeperDB's storage is in it."""
+    contents = context.vault.contents.contents
+    folder = contents.folders.get(folder_uid)
+    if context.is_remote and folder is not None and folder.name == FOLDER_NAME:
+        raise forbidden(PROTECTED)
+
+
+def check_labels(context: Context, labels: Iterable[str]) -> None:
+    """The same for fields that would make a record one of the storage's or the service's."""
+    if context.is_remote and any(each.casefold() in RESERVED_LABELS for each in labels):
+        raise forbidden(PROTECTED)
 
 
 def forbidden(message: str) -> CommandError:

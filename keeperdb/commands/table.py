@@ -123,7 +123,14 @@ _ROWS = (
         "attachments:delete",
         is_write=True,
     ),
-    _row(_FILES, "file-report", "list all attached files", options.file_report, "attachments:report", writes_file=True),
+    _row(
+        _FILES,
+        "file-report",
+        "list all attached files",
+        options.file_report,
+        "attachments:file_report",
+        writes_file=True,
+    ),
     _row(
         _DATABASES,
         "connections",

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from keeperdb.cli import exit_codes
 from keeperdb.cli.commands.query import is_reading, script_of
-from keeperdb.cli.commands.schema import find_object
 from keeperdb.cli.context import Context
 from keeperdb.cli.parser import UsageError
 from keeperdb.cli.sql_errors import explain
 from keeperdb.data.export import ExportFormat, ExportOptions, SqlOptions, export_statement
 from keeperdb.engines.base import NodeKind
 from keeperdb.errors import QueryError, SettingsError
+from keeperdb.query.schema_paths import find_object
 from keeperdb.query.session import Session
 from keeperdb.query.statements import Statement, split
 

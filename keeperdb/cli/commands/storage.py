@@ -7,9 +7,10 @@ from keeperdb.cli import exit_codes
 from keeperdb.cli.context import Context
 from keeperdb.cli.output import write_list, write_object
 from keeperdb.cli.questions import ask, can_ask
+from keeperdb.commands.storage import described
 from keeperdb.errors import NotFoundError, SettingsError
 from keeperdb.settings import did_you_mean
-from keeperdb.vault.storage_model import DeletionQuestion, RecordKind, StorageState, StorageTarget, SyncReport
+from keeperdb.vault.storage_model import DeletionQuestion, RecordKind, StorageTarget, SyncReport
 
 if TYPE_CHECKING:
     from keeperdb.task import Task
@@ -35,7 +36,7 @@ def enable(context: Context) -> int:
 
 def status(context: Context) -> int:
     state = _prepared(context, unlock=False).storage.state
-    write_object(context.out, context.arguments.format, _described(state))
+    write_object(context.out, context.arguments.format, described(state))
     return exit_codes.OK
 
 
@@ -135,37 +136,6 @@ def _chosen(targets: list[StorageTarget], vault: str, folder: str | None) -> Sto
             f"Choose one with --folder: {', '.join(each.shared_folder_name for each in offered)}.",
         )
     return with_storage[0] if with_storage else offered[0]
-
-
-def _described(state: StorageState) -> dict[str, object]:
-    return {
-        "state": _state_words(state),
-        "enabled": state.is_enabled,
-        "supported": state.is_supported,
-        "vault": state.vault_name,
-        "folder": state.folder_path if state.is_enabled else "",
-        "type": state.record_kind.label if state.is_enabled else "",
-        "last_sync": state.last_sync.isoformat(timespec="seconds") if state.last_sync else None,
-        "stored": state.stored,
-        "pending": state.pending,
-        "left_out": state.left_out,
-        "question": state.question.text if state.question else "",
-        "error": f"{state.error} {state.error_hint}".strip(),
-        "failures": [f"{failure.message} {failure.hint}".strip() for failure in state.failures],
-        "notices": list(state.notices),
-    }
-
-
-def _state_words(state: StorageState) -> str:
-    if not state.is_supported:
-        return "not available in gateway mode"
-    if not state.is_enabled:
-        return "off"
-    if state.error:
-        return "the last sync failed"
-    if state.question:
-        return "waits for an answer"
-    return "on"
 
 
 def _reported(report: SyncReport) -> dict[str, object]:
