@@ -326,6 +326,19 @@ SCHEMA: tuple[Page, ...] = (
             ),
         ),
     ),
+    Page(
+        "service",
+        "Service",
+        (
+            Setting(
+                "service.start_with_window",
+                "Start with the window",
+                False,
+                "Start the service when KeeperDB starts, with the configuration in the vault.",
+                synced=False,
+            ),
+        ),
+    ),
     Page("shortcuts", "Shortcuts", ()),
 )
 

@@ -101,6 +101,12 @@ _SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("result.rename", "Rename result…", "Give this result another name"),
     ActionSpec("result.detach", "Detach result", "Show this result in a window of its own", ("Ctrl+Alt+D",)),
     ActionSpec("result.close", "Close result", "Take this result away", ("Ctrl+Alt+W",)),
+    # record: rows turned on their side
+    ActionSpec("record.copy", "Copy from the record", "Copy the selected cells", ("Ctrl+C",)),
+    ActionSpec("record.previous", "Previous row", "Show the row before", ("Alt+Up",)),
+    ActionSpec("record.next", "Next row", "Show the row after", ("Alt+Down",)),
+    ActionSpec("record.search", "Find a column", "Go to the search by column name", ("Ctrl+F",)),
+    ActionSpec("record.back", "Back to the rows", "Leave the record view", ("F4",)),
     # grid: the rows of a result, with the focus in them
     ActionSpec("grid.copy", "Copy", "Copy the selected cells as they are", ("Ctrl+C",)),
     ActionSpec("grid.copy_tsv_headers", "Copy with column names", "Copy with a line of names first", ("Ctrl+Shift+C",)),
@@ -160,6 +166,10 @@ _SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("objects.refresh_all", "Refresh all", "Read every object again", ("Ctrl+F5",)),
     ActionSpec("objects.system", "Show system objects", "Show what the server keeps for itself"),
     # view: what is seen of the window
+    ActionSpec("view.palette", "Command palette…", "Find an action by a few letters of it", ("Ctrl+Shift+P",)),
+    ActionSpec(
+        "view.go_to", "Go to…", "Find an object, a tab, a connection or a setting by a few letters", ("Ctrl+P",)
+    ),
     ActionSpec("view.switch_connection", "Switch connection…", "Go to another connection", ("Ctrl+Shift+O",)),
     ActionSpec("view.connections", "All connections", "Show the list of all connections", ("Ctrl+Shift+N",)),
     ActionSpec("view.next_tab", "Next tab", "Go to the next tab", ("Ctrl+PgDown",)),

@@ -1,42 +1,38 @@
-"""The results grid: a table view tuned for a million rows, with copying, going to a row and looking at a value."""
+"""The results grid: a table view tuned for a million rows, whose columns can be pinned, hidden, moved and sorted by."""
+
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QInputDialog, QMenu, QTableView, QWidget
 
-from keeperdb.gui.copy_cells import CellSelection, CopyFormat
-from keeperdb.gui.grid_header import ARROW_ROOM, GridHeader
-from keeperdb.gui.grid_painter import PADDING, GridPainter
-from keeperdb.gui.result_model import ResultModel
+from keeperdb.gui.column_layouts import ColumnLayout
+from keeperdb.gui.copy_cells import CellSelection
+from keeperdb.gui.grid_columns import GridColumns
+from keeperdb.gui.grid_header import GridHeader
+from keeperdb.gui.grid_menu import fill_cell_menu, fill_column_menu
+from keeperdb.gui.grid_painter import GridPainter, TintSource
+from keeperdb.gui.grid_pinned import PinnedView
+from keeperdb.gui.grid_widths import width_of
+from keeperdb.gui.result_model import Index, ResultModel
 from keeperdb.gui.runner import Runner
 from keeperdb.gui.theme import font, mono_font
 from keeperdb.gui.tokens import BODY, GRID_ROW, color
 from keeperdb.gui.value_dialog import ValueDialog
 from keeperdb.query.arranging import Arrangement, Order
 
-_SAMPLE_ROWS = 200
-_NARROWEST, _WIDEST = 5, 48  # characters
 _NEAR_END = 100  # rows
-_COPY_ACTIONS = (
-    (CopyFormat.TSV, "Copy", "Ctrl+C"),
-    (CopyFormat.TSV_HEADERS, "Copy with column names", "Ctrl+Shift+C"),
-    (CopyFormat.CSV, "Copy as CSV", ""),
-    (CopyFormat.JSON, "Copy as JSON", ""),
-    (CopyFormat.MARKDOWN, "Copy as Markdown", ""),
-)
 
 
 class Grid(QTableView):
     """Shows a `ResultModel`.
 
     `near_end` says that the last rows that were fetched are being looked at; `sort_requested(column, adds)` follows a
-    click on a head; `escaped` the Escape key.
+    click on a head; `escaped` the Escape key. `menu_extras` add to the menu of a cell; `add_tint` colours cells.
     """
 
     near_end = Signal()
-    copy_requested = Signal(object)  # CopyFormat
     sort_requested = Signal(int, bool)
-    filter_requested = Signal()
     escaped = Signal()
 
     def __init__(
@@ -46,6 +42,10 @@ class Grid(QTableView):
         self._model = model
         self._runner = runner
         self._widths_are_set = False
+        self._menu_column: int | None = None
+        self._tints: list[TintSource] = []
+        self._pinned: PinnedView | None = None
+        self.menu_extras: list[Callable[[QMenu], None]] = []
         self.empty_text = ""
         self.setAccessibleName("Result rows")
         self.setProperty("role", "pane")
@@ -55,10 +55,13 @@ class Grid(QTableView):
         self.setHorizontalHeader(self.heads)
         self.setModel(model)
         self._detach_headers()
+        self.columns = GridColumns(self, self.heads)
         self._configure_headers(density)
-        self._painter = GridPainter(self, model)
-        self._add_actions()
+        self._painter = GridPainter(self, model, self, self._tints)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(lambda point: self.open_menu(self.viewport().mapToGlobal(point)))
         self.verticalScrollBar().valueChanged.connect(self._look_for_end)
+        self.columns.pinned_changed.connect(self._show_pinned)
         model.rowsInserted.connect(self._rows_arrived)
         self._rows_arrived()
 
@@ -68,15 +71,42 @@ class Grid(QTableView):
         index = self.currentIndex()
         return self._model.shown.row(index.row()) if index.isValid() else -1
 
+    @property
+    def target_column(self) -> int:
+        """The column that an action is about: the one whose head was clicked, or the current one; -1 for none."""
+        return self.currentIndex().column() if self._menu_column is None else self._menu_column
+
     def arrange(self, arrangement: Arrangement, order: Order | None, place: int = -1) -> None:
         """Show the rows of `order`; the selection goes, and the row at `place`, if any, becomes the current one."""
         column = max(self.currentIndex().column(), 0)
         self.selectionModel().clear()
         self._model.arrange(arrangement, order)
-        self.heads.show_keys(arrangement.keys)
-        self.viewport().update()
+        self.show_keys(arrangement)
+        self.repaint_cells()
         if 0 <= place < self._model.rowCount():
             self.setCurrentIndex(self._model.index(place, column))
+
+    def show_keys(self, arrangement: Arrangement) -> None:
+        """Draw the arrows of what is sorted by."""
+        self.heads.show_keys(arrangement.keys)
+        if self._pinned is not None:
+            self._pinned.heads.show_keys(arrangement.keys)
+
+    def add_tint(self, tint: TintSource) -> None:
+        """Ask `tint` for the grounds of the cells that are painted: `tint(places of rows, column)` -> place: colour."""
+        self._tints.append(tint)
+        self.repaint_cells()
+
+    def repaint_cells(self) -> None:
+        """Paint all cells again, also the pinned ones."""
+        self.viewport().update()
+        if self._pinned is not None:
+            self._pinned.viewport().update()
+
+    def apply_layout(self, layout: ColumnLayout) -> None:
+        """Arrange the columns as they were remembered."""
+        if not layout.is_empty:
+            self.columns.apply(layout)
 
     def set_density(self, density: str) -> None:
         """Row height by the setting `appearance.density`."""
@@ -84,15 +114,15 @@ class Grid(QTableView):
         header = self.verticalHeader()
         header.setMinimumSectionSize(height)
         header.setDefaultSectionSize(height)
+        if self._pinned is not None:
+            self._pinned.set_row_height(height)
 
     def selected_cells(self) -> CellSelection:
         """The selection, columns in the order in which they are shown."""
         selection = self.selectionModel().selection()
         parts = [selection.at(index) for index in range(selection.size())]
         ranges = tuple((each.top(), each.left(), each.bottom(), each.right()) for each in parts)
-        header = self.horizontalHeader()
-        order = sorted(range(self._model.columnCount()), key=header.visualIndex)
-        return CellSelection(ranges, tuple(column for column in order if not header.isSectionHidden(column)))
+        return CellSelection(ranges, tuple(self.columns.shown))
 
     def go_to_row(self, number: int) -> None:
         """Select the row of that 1-based number, as far as it was fetched."""
@@ -100,6 +130,22 @@ class Grid(QTableView):
         column = max(self.currentIndex().column(), 0)
         self.setCurrentIndex(self._model.index(row, column))
         self.scrollTo(self._model.index(row, column), QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def go_to_cell(self, place: int, column: int) -> None:
+        """Make a cell the current one, and show it."""
+        index = self._model.index(place, column)
+        self.setCurrentIndex(index)
+        self.scrollTo(index)
+
+    def go_to_column(self, column: int) -> None:
+        """Show a column, also one that was hidden, with the current cell in it."""
+        if self.isColumnHidden(column):
+            self.columns.show(column)
+        row = max(self.currentIndex().row(), self.rowAt(0), 0)
+        if self._model.rowCount():
+            self.go_to_cell(row, column)
+        else:
+            self.horizontalScrollBar().setValue(self.heads.sectionPosition(column))
 
     def ask_row(self) -> None:
         """Ask for a row number, and go there."""
@@ -116,11 +162,67 @@ class Grid(QTableView):
         if index.isValid():
             ValueDialog(self._model.shown, index.row(), index.column(), self._runner, self.window()).show()
 
+    def fit_column(self, column: int) -> None:
+        """As wide as what is seen of it needs."""
+        first = max(self.rowAt(0), 0)
+        self.columns.set_width(column, width_of(self._model, column, self.fontMetrics(), first))
+
+    def select_rows(self) -> None:
+        """Select the whole rows of the selected cells."""
+        model, selection = self.selectionModel(), self.selectionModel().selection()
+        flags = QItemSelectionModel.SelectionFlag
+        model.select(selection, flags.ClearAndSelect | flags.Rows)
+
     def set_empty_text(self, text: str) -> None:
         """What is written in the middle while there is no row."""
         if text != self.empty_text:
             self.empty_text = text
             self.viewport().update()
+
+    def choose_widths(self) -> None:
+        """Widths by the first rows: asking all of them would cost a pause."""
+        self._widths_are_set = self._model.rowCount() > 0
+        for column in range(self._model.columnCount()):
+            if self.columns.own_width(column) is None:
+                self.columns.choose_width(column, width_of(self._model, column, self.fontMetrics()))
+
+    def column_name(self, column: int) -> str:
+        """The name of a column as the server has it."""
+        return self._model.columns[column].name
+
+    def open_menu(self, place: QPoint) -> None:
+        """The menu of the selected cells, at a point of the screen."""
+        menu = self._new_menu()
+        fill_cell_menu(menu, self)
+        for extra in self.menu_extras:
+            extra(menu)
+        menu.popup(place)
+
+    def open_column_menu(self, column: int, place: QPoint) -> None:
+        """The menu of a column's head, at a point of the screen."""
+        self._menu_column = column
+        menu = self._new_menu()
+        menu.aboutToHide.connect(self._forget_column, Qt.ConnectionType.QueuedConnection)  # after what was chosen
+        fill_column_menu(menu, self)
+        menu.popup(place)
+
+    def scrollTo(
+        self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
+    ) -> None:
+        bar = self.horizontalScrollBar()
+        before = bar.value()
+        super().scrollTo(index, hint)
+        if self.columns.is_pinned(index.column()):
+            bar.setValue(before)
+        elif self._pinned is not None and self._pinned.isVisible():
+            covered = self._pinned.width() - self.visualRect(index).left()
+            if covered > 0:
+                bar.setValue(bar.value() - covered)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._pinned is not None:
+            self._pinned.place()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
@@ -141,6 +243,8 @@ class Grid(QTableView):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_painter"):
             self._painter.follow_theme()
+            if self._pinned is not None:
+                self._pinned.painter.follow_theme()
 
     def _configure(self) -> None:
         self.setWordWrap(False)
@@ -164,65 +268,54 @@ class Grid(QTableView):
         columns.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         columns.setSectionsMovable(True)
         columns.setHighlightSections(False)
-        self.heads.sort_pressed.connect(self.sort_requested)
-        self.heads.select_pressed.connect(self.selectColumn)
         rows.setHighlightSections(False)
         columns.setMinimumSectionSize(32)
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         columns.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self._connect_heads(self.heads)
 
-    def _add_actions(self) -> None:
-        for copy_format, text, shortcut in _COPY_ACTIONS:
-            action = self._add_action(text, shortcut)
-            action.triggered.connect(lambda _=False, chosen=copy_format: self.copy_requested.emit(chosen))
-        self._add_action("Show value", "F2").triggered.connect(self.show_value)
-        self._add_action("Go to row…", "Ctrl+G").triggered.connect(self.ask_row)
-        self._add_action("Select all", "Ctrl+A").triggered.connect(self.selectAll)
-        self._add_action("Select column", "Ctrl+Space").triggered.connect(self._select_column)
-        self._add_action("Sort by column", "Alt+S").triggered.connect(self._sort_current)
-        self._add_action("Filter by column…", "").triggered.connect(self.filter_requested)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(self._open_menu)
+    def _connect_heads(self, heads: GridHeader) -> None:
+        heads.sort_pressed.connect(self.sort_requested)
+        heads.select_pressed.connect(self.selectColumn)
+        heads.menu_pressed.connect(self.open_column_menu)
+        heads.fit_pressed.connect(self.fit_column)
 
-    def _select_column(self) -> None:
-        if self.currentIndex().isValid():
-            self.selectColumn(self.currentIndex().column())
+    def _show_pinned(self) -> None:
+        """The view of the pinned columns is made when it is first needed."""
+        columns = tuple(column for column in self.columns.pinned if not self.isColumnHidden(column))
+        if self._pinned is None:
+            if not columns:
+                return
+            self._pinned = PinnedView(self, self._model, self._tints)
+            self._pinned.menu_requested.connect(self.open_menu)
+            self._pinned.doubleClicked.connect(self.show_value)
+            self._connect_heads(self._pinned.heads)
+            self.heads.sectionResized.connect(lambda column, _old, new: self._widen_pinned(column, new))
+            self.show_keys(self._model.arrangement)
+            self._pinned.verticalScrollBar().setValue(self.verticalScrollBar().value())
+        self._pinned.show_columns(columns)
 
-    def _sort_current(self) -> None:
-        if self.currentIndex().isValid():
-            self.sort_requested.emit(self.currentIndex().column(), False)
+    def _widen_pinned(self, column: int, width: int) -> None:
+        if self._pinned is not None and self.columns.is_pinned(column):
+            self._pinned.follow_width(column, width)
 
-    def _add_action(self, text: str, shortcut: str) -> QAction:
-        action = QAction(text, self)
-        action.setShortcut(QKeySequence(shortcut))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        self.addAction(action)
-        return action
-
-    def _open_menu(self, point: QPoint) -> None:
+    def _new_menu(self) -> QMenu:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addActions(self.actions())
-        menu.popup(self.viewport().mapToGlobal(point))
+        menu.setToolTipsVisible(True)
+        return menu
+
+    def _forget_column(self) -> None:
+        self._menu_column = None
 
     def _rows_arrived(self) -> None:
         digits = len(str(self._model.rowCount()))
         self.verticalHeader().setFixedWidth(self.fontMetrics().horizontalAdvance("0") * max(2, digits) + 18)
         if not self._widths_are_set:
-            self._set_widths()
+            self.choose_widths()
+        if self._pinned is not None:
+            self._pinned.place()
         self._look_for_end()
-
-    def _set_widths(self) -> None:
-        """Widths by the first rows: asking all of them would cost a pause."""
-        rows = min(self._model.rowCount(), _SAMPLE_ROWS)
-        self._widths_are_set = rows > 0
-        character = self.fontMetrics().horizontalAdvance("0")
-        for column in range(self._model.columnCount()):
-            longest = max((len(self._model.cell(row, column)[0]) for row in range(rows)), default=0)
-            name = len(str(self._model.headerData(column, Qt.Orientation.Horizontal)))
-            characters = min(max(longest, name + 1, _NARROWEST), _WIDEST)
-            with_arrow = min(name, _WIDEST) * character + ARROW_ROOM + 18
-            self.setColumnWidth(column, max(characters * character + 2 * PADDING + 2, with_arrow))
 
     def _look_for_end(self) -> None:
         """By rows, because the scroll bar learns of new ones later."""

@@ -13,16 +13,25 @@ ARROW_ROOM = 30  # pixels that arrow and number take
 
 
 class GridHeader(QHeaderView):
-    """`sort_pressed(section, adds)` for a click; `select_pressed(section)` for one with Ctrl."""
+    """`sort_pressed(section, adds)` for a click; `select_pressed(section)` for one with Ctrl.
+
+    `menu_pressed(section, point on the screen)` for a right click;
+    `fit_pressed(section)` for a double click on an edge.
+    """
 
     sort_pressed = Signal(int, bool)
     select_pressed = Signal(int)
+    menu_pressed = Signal(int, QPoint)
+    fit_pressed = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._keys: tuple[SortKey, ...] = ()
         self._pressed: QPoint | None = None
         self.setSectionsClickable(False)  # a click would select the whole column before it sorts
+        self.sectionHandleDoubleClicked.connect(self.fit_pressed)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._ask_menu)
 
     def show_keys(self, keys: tuple[SortKey, ...]) -> None:
         """Draw the arrows of these keys."""
@@ -56,6 +65,11 @@ class GridHeader(QHeaderView):
             painter.save()
             self._paint_key(painter, rect, logicalIndex, place)
             painter.restore()
+
+    def _ask_menu(self, point: QPoint) -> None:
+        section = self.logicalIndexAt(point)
+        if section >= 0:
+            self.menu_pressed.emit(section, self.viewport().mapToGlobal(point))
 
     def _paint_key(self, painter: QPainter, rect: QRect, section: int, place: int) -> None:
         """The arrow, with its number where there are more, at the side where the name does not begin.

@@ -1,10 +1,10 @@
 """Paints the cells of the grid in one loop: a delegate, called for each of a thousand cells, takes twice as long."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QLine, QRect, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF, QPainter
-from PySide6.QtWidgets import QTableView
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QPainter
+from PySide6.QtWidgets import QTableView, QWidget
 
 from keeperdb.engines.blocks import CellKind
 from keeperdb.gui.cell_text import MAX_CHARACTERS, CellStyle
@@ -13,15 +13,26 @@ from keeperdb.gui.tokens import color
 from keeperdb.query.geometry import is_geometry
 
 PADDING = 6  # pixels left and right of the text
+_CHIP = 3  # pixels that the ground of a word for no value is wider than the word
 _WORDED = (CellKind.BINARY, CellKind.JSON)  # whose cells may be shown otherwise than as their text
+
+TintSource = Callable[[range, int], Mapping[int, QColor]]  # places of rows, column -> ground of some of those cells
 
 
 class GridPainter:
-    """Knows fonts and colours; call `follow_theme` when they change."""
+    """Knows fonts and colours; call `follow_theme` when they change.
 
-    def __init__(self, view: QTableView, model: ResultModel) -> None:
+    Each of `tints` is asked for the grounds of the cells that are painted; a later one covers an earlier one.
+    The frame of the current cell is painted while `focus` has the focus.
+    """
+
+    def __init__(
+        self, view: QTableView, model: ResultModel, focus: QWidget | None = None, tints: Sequence[TintSource] = ()
+    ) -> None:
         self._view = view
         self._model = model
+        self._focus = focus or view
+        self._tints = tints
         self.follow_theme()
 
     def follow_theme(self) -> None:
@@ -33,6 +44,7 @@ class GridPainter:
         self._character = QFontMetricsF(self._font).horizontalAdvance("0") or 1.0
         self._text, self._null = color("text"), color("null")
         self._select, self._accent, self._line = color("select"), color("accent"), color("grid-line")
+        self._chip, self._chip_edge = color("hover"), color("border")
 
     def paint(self, painter: QPainter, region: QRect) -> None:
         """Paint what of `region` (of the viewport) has cells."""
@@ -42,6 +54,7 @@ class GridPainter:
         height = self._view.verticalHeader().defaultSectionSize()
         top = self._view.rowViewportPosition(rows.start)
         self._paint_selection(painter, rows, columns, top, height)
+        self._paint_tints(painter, rows, columns, top, height)
         self._paint_lines(painter, rows, columns, top, height)
         nulls: list[tuple[int, int, str]] = []
         painter.setFont(self._font)
@@ -49,11 +62,32 @@ class GridPainter:
         base = top + (height - self._metrics.height()) // 2 + self._metrics.ascent()
         for column, left, width in columns:
             nulls += self._paint_column(painter, rows, column, left, width, base, height)
+        self._paint_words(painter, nulls)
+        self._paint_current(painter)
+
+    def _paint_words(self, painter: QPainter, words: Sequence[tuple[int, int, str]]) -> None:
+        """Each on a ground of its own, so that NULL is never taken for the text NULL."""
+        rise, height = self._metrics.ascent(), self._metrics.height()
+        grounds = [
+            QRect(x - _CHIP, y - rise, int(len(text) * self._character) + 2 * _CHIP, height) for x, y, text in words
+        ]
+        painter.setPen(self._chip_edge)
+        painter.setBrush(self._chip)
+        painter.drawRects(grounds)
         painter.setFont(self._italic)
         painter.setPen(self._null)
-        for x, y, text in nulls:
+        for x, y, text in words:
             painter.drawText(x, y, text)
-        self._paint_current(painter)
+
+    def _paint_tints(
+        self, painter: QPainter, rows: range, columns: Sequence[tuple[int, int, int]], top: int, height: int
+    ) -> None:
+        """Inside the edges of a cell, so that a selection is still seen around it."""
+        for tint in self._tints:
+            for column, left, width in columns:
+                for row, ground in tint(rows, column).items():
+                    y = top + (row - rows.start) * height
+                    painter.fillRect(left + 1, y + 1, width - 3, height - 3, ground)
 
     def _paint_column(
         self, painter: QPainter, rows: range, column: int, left: int, width: int, base: int, height: int
@@ -122,7 +156,7 @@ class GridPainter:
 
     def _paint_current(self, painter: QPainter) -> None:
         index = self._view.currentIndex()
-        if index.isValid() and self._view.hasFocus():
+        if index.isValid() and self._focus.hasFocus() and not self._view.isColumnHidden(index.column()):
             painter.setPen(self._accent)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self._view.visualRect(index).adjusted(0, 0, -1, -1))

@@ -18,6 +18,7 @@ from keeperdb.gui.fetching import Fetching
 from keeperdb.gui.messages import summary
 from keeperdb.gui.parameters_dialog import Given
 from keeperdb.gui.query_session import QuerySession, SessionOpener, SessionState
+from keeperdb.gui.result_context import ResultContext
 from keeperdb.gui.result_view import ResultView
 from keeperdb.gui.results_panel import MOST_RESULTS, ResultsPanel
 from keeperdb.gui.run_bar import RunBar
@@ -67,7 +68,7 @@ class QueryTab(QWidget):
         self._given: Mapping[str, Given] = {}  # what was entered for parameters
         self.session = QuerySession(runner, opener, self._policy.commit_mode, self)
         self.editor = Editor(engine.dialect, EditorPreferences.from_settings(settings), self, runner)
-        self.results = ResultsPanel(runner, settings, self)
+        self.results = ResultsPanel(runner, settings, self, ResultContext(engine))
         self.fetching = Fetching(self.session, self.results, settings, self)
         self.bar = RunBar(self.session.commit_mode, engine.capabilities.isolation_levels, self)
         self.transaction_bar = TransactionBar(self)
@@ -223,7 +224,7 @@ class QueryTab(QWidget):
         view = self.results.add_result(result)
         if view is not None:
             view.set_fetching(result.is_open)
-        elif len(self.results.views) == MOST_RESULTS:
+        elif len(self.results.fresh_views) == MOST_RESULTS:
             self.results.messages.add(f"Only the first {MOST_RESULTS} results are shown; this one is not.")
 
     def _ended(self, results: list[ResultSet]) -> None:
@@ -243,7 +244,7 @@ class QueryTab(QWidget):
             words = "1 statement" if failures == 1 else f"{failures:,} statements"
             self.results.messages.add(f"{words} of the script failed.")
             self.results.show_messages()
-        elif not self.results.views:
+        elif not self.results.fresh_views:
             self.results.show_messages()
 
     def _stopped(self) -> None:
@@ -251,7 +252,7 @@ class QueryTab(QWidget):
         self._end_run()
         self.results.messages.add(f"Stopped after {seconds_in_words(self.bar.seconds)}.")
         self._say_skipped(skipped)
-        if not self.results.views:
+        if not self.results.fresh_views:
             self.results.show_messages()
 
     def _say_skipped(self, count: int) -> None:

@@ -1,20 +1,30 @@
 """One result: the grid, and under it how many rows there are, whether there are more, and how to get them."""
 
-from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from collections.abc import Callable
 
-from keeperdb.gui.copy_cells import CopyFormat, cells_as_text
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from keeperdb.gui.actions import make_action
+from keeperdb.gui.aggregate_label import SelectionAggregates
+from keeperdb.gui.copy_actions import GridCopying
+from keeperdb.gui.copy_cells import CopyFormat
 from keeperdb.gui.elided_label import ElidedLabel
 from keeperdb.gui.filter_bar import FilterBar
+from keeperdb.gui.find_cells import CellFinding, FindBar
 from keeperdb.gui.grid import Grid
+from keeperdb.gui.grid_actions import GridActions
 from keeperdb.gui.messages import rows_in_words, times_in_words
-from keeperdb.gui.notices import show_notice
+from keeperdb.gui.record_view import MOST_ROWS, RecordView
+from keeperdb.gui.result_context import ResultContext
+from keeperdb.gui.result_filters import ResultFilters
 from keeperdb.gui.result_model import ResultModel
 from keeperdb.gui.row_arranging import RowArranging
 from keeperdb.gui.runner import Runner
 from keeperdb.gui.strips import small_label
+from keeperdb.query.arranging import SortKey
 from keeperdb.query.results import ResultSet
+from keeperdb.query.shown_columns import ShownColumns
 from keeperdb.query.shown_rows import ShownRows
 from keeperdb.query.timezones import Converter, TimeZone, converter
 from keeperdb.settings import Settings
@@ -26,16 +36,28 @@ class ResultView(QWidget):
     """Shows a result that another thread may be adding rows to.
 
     `more_requested` asks for the next page, `all_requested` for the rest, `stop_requested` to stop fetching;
-    `grew` follows each time that rows, or the state of the result, changed.
+    `grew` follows each time that rows, or the state of the result, changed; `cell_changed` each change of the current
+    cell; `selection_told` each change of `selection_text`.
     """
 
     more_requested = Signal()
     all_requested = Signal()
     stop_requested = Signal()
     grew = Signal()
+    cell_changed = Signal()
+    selection_told = Signal()
+    value_requested = Signal()  # show, or hide, the panel with the current value
 
-    def __init__(self, result: ResultSet, runner: Runner, settings: Settings, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        result: ResultSet,
+        runner: Runner,
+        settings: Settings,
+        parent: QWidget | None = None,
+        context: ResultContext | None = None,
+    ) -> None:
         super().__init__(parent)
+        self.context = context or ResultContext()
         self.result = result
         self.is_fetching = False
         self._zone = TimeZone.AS_SENT
@@ -50,15 +72,28 @@ class ResultView(QWidget):
         self.stop_button = self._button("Stop fetching", "Keep the rows that have arrived", self.stop_requested)
         self.as_came_button = self._button("Show as fetched", "All rows, in the order in which they came (Esc)", None)
         self.cancel_button = self._button("Cancel", "Leave the rows as they are shown", None)
+        self.stop_copy_button = self._button("Cancel copy", "Leave the clipboard as it is", None)
+        self.copy_label = small_label("Copying")
         self.filter_bar = FilterBar(self.model.columns, self)
         self.arranging = RowArranging(self.grid, self.model, runner, self)
+        self.shown_columns = ShownColumns(result)
+        self.copying = GridCopying(self.grid, self.model, runner, settings)
+        self.copying.source.engine = self.context.engine
+        self.aggregates = SelectionAggregates(self.grid, self.model, self.shown_columns, runner)
+        self.find_bar = FindBar(self)
+        self.finding = CellFinding(self.find_bar, self.grid, self.model, runner)
+        self.filters = ResultFilters(self.grid, self.model, self.filter_bar, self.shown_columns, runner)
+        self.record = RecordView(self.model, self)
+        self.pages = QStackedWidget(self)
+        self.actions_of_grid = GridActions(self.grid, self.copy, self._slots())
         self._lay_out()
         self._connect_arranging()
+        self._connect_tools()
         self.set_time_zone(settings.text("results.time_zone"))
         self._timer = QTimer(self, interval=_GROW_EVERY)
         self._timer.timeout.connect(self.refresh)
         self.grid.near_end.connect(self._want_more)
-        self.grid.copy_requested.connect(self.copy)
+        self._remember_columns()
         self.refresh()
 
     def set_fetching(self, is_fetching: bool) -> None:
@@ -100,7 +135,9 @@ class ResultView(QWidget):
         if zone is self._zone:  # no other one was chosen meanwhile
             self.model.set_converter(write)
             self.arranging.set_converter(write)
-            self.grid.viewport().update()
+            self.finding.set_converter(write)
+            self.filters.set_converter(write)
+            self.grid.repaint_cells()
 
     def refresh(self) -> None:
         """Show what has arrived."""
@@ -117,20 +154,64 @@ class ResultView(QWidget):
 
     def copy(self, copy_format: CopyFormat) -> None:
         """Put the selected cells on the clipboard; the text is made in the background."""
-        cells, result = self.grid.selected_cells(), self.model.shown
-        if not cells.is_empty:
-            self._runner.start(
-                lambda task: cells_as_text(result, cells, copy_format, task), owner=self, done=self._copied
-            )
-            top, left, _, _ = cells.ranges[0]
-            if cells.is_single_cell and result.text(top, left) is None:
-                show_notice(self, "NULL is copied as an empty text", seconds=3)
+        self.copying.copy(copy_format)
 
-    def _copied(self, text: str) -> None:
-        QGuiApplication.clipboard().setText(text)
-        lines = text.count("\n") + 1
-        if lines > 1:
-            show_notice(self, f"{lines:,} lines copied", seconds=3)
+    @property
+    def selection_text(self) -> str:
+        """What the selected cells add up to, in words; empty for one cell or none."""
+        return self.aggregates.text
+
+    @property
+    def current_cell(self) -> tuple[int, int] | None:
+        """Place and column of the cell that is looked at, in the grid or as a record; None for none."""
+        if self.is_record:
+            index = self.record.table.currentIndex()
+            return (
+                (self.record.model.places[index.column()], self.record.model.columns[index.row()])
+                if index.isValid()
+                else None
+            )
+        index = self.grid.currentIndex()
+        return (index.row(), index.column()) if index.isValid() else None
+
+    @property
+    def is_record(self) -> bool:
+        """Whether rows are shown on their side."""
+        return self.pages.currentWidget() is self.record
+
+    def focus_rows(self) -> None:
+        """Put the focus where the arrow keys move through the rows."""
+        (self.record.table if self.is_record else self.grid).setFocus()
+
+    def toggle_record(self) -> None:
+        """Show the selected rows on their side, or all rows again."""
+        if self.is_record:
+            self.show_grid()
+            return
+        index = self.grid.currentIndex()
+        places = list(self.grid.selected_cells().rows()[:MOST_ROWS]) if self.grid.selected_cells().ranges else []
+        if not places and index.isValid():
+            places = [index.row()]
+        if places:
+            self.record.show_rows(places, self.grid.columns.shown, index.column())
+            self.pages.setCurrentWidget(self.record)
+            self.record.table.setFocus()
+            self.cell_changed.emit()
+
+    def show_grid(self) -> None:
+        """Leave the record view; the cell that was looked at there is the current one."""
+        cell = self.current_cell
+        self.pages.setCurrentWidget(self.grid)
+        if cell is not None and cell[0] < self.model.rowCount():
+            self.grid.go_to_cell(*cell)
+        self.grid.setFocus()
+
+    def go_back_to_grid(self) -> None:
+        """Escape in the grid: what was opened last is closed first."""
+        if self.find_bar.isVisible():
+            self.finding.close()
+        else:
+            self.show_as_fetched()
 
     def _show_arranged(self) -> None:
         arranging, shown = self.arranging, self.model.rowCount()
@@ -139,14 +220,16 @@ class ResultView(QWidget):
         self.more_label.setVisible(not words)  # the words say it too
         self.as_came_button.setVisible(arranging.is_active and not arranging.is_working)
         self.cancel_button.setVisible(arranging.is_working)
-        no_rows = "No row has this text" if self.result.row_count else "No rows"
+        is_text = not self.filter_bar.is_condition
+        no_rows = (
+            f"No row {'has this text' if is_text else 'meets this condition'}" if self.result.row_count else "No rows"
+        )
         self.grid.set_empty_text("" if shown or self.is_fetching else no_rows)
-        self.grid.heads.show_keys(arranging.wanted.keys)
+        self.grid.show_keys(arranging.wanted)
 
     def _filter_current(self) -> None:
         """Filter the column of the current cell."""
-        index = self.grid.currentIndex()
-        self.filter_bar.open(index.column() if index.isValid() else None)
+        self.filter_bar.open(self.grid.target_column if self.grid.target_column >= 0 else None)
 
     def _cancel_arranging(self) -> None:
         self.arranging.cancel()
@@ -154,8 +237,8 @@ class ResultView(QWidget):
 
     def _connect_arranging(self) -> None:
         self.grid.sort_requested.connect(self.arranging.press)
-        self.grid.filter_requested.connect(self._filter_current)
-        self.grid.escaped.connect(self.show_as_fetched)
+        self.grid.escaped.connect(self.go_back_to_grid)
+        self.arranging.failed.connect(self.filter_bar.show_error)
         self.filter_bar.changed.connect(self.arranging.filter)
         self.filter_bar.closed.connect(self.show_as_fetched)
         self.filter_bar.column_chosen.connect(self.arranging.prepare)
@@ -163,6 +246,50 @@ class ResultView(QWidget):
         self.arranging.changed.connect(self._show_arranged)
         self.as_came_button.clicked.connect(self.show_as_fetched)
         self.cancel_button.clicked.connect(self._cancel_arranging)
+
+    def _slots(self) -> dict[str, Callable[[], object]]:
+        """What the actions of the grid do that need more than the grid."""
+        filters, arranging = self.filters, self.arranging
+        return {
+            "grid.find": self.finding.open,
+            "grid.find_next": lambda: self.finding.step(1),
+            "grid.find_previous": lambda: self.finding.step(-1),
+            "grid.filter_column": self._filter_current,
+            "grid.filter_value": filters.keep_value,
+            "grid.exclude_value": filters.exclude_value,
+            "grid.filter_values": filters.open_values,
+            "grid.condition": self.filter_bar.open_condition,
+            "grid.columns": filters.open_columns,
+            "grid.sort_descending": self._sort_descending,
+            "grid.sort_none": arranging.sort_none,
+            "grid.record": self.toggle_record,
+            "grid.value_panel": self.value_requested.emit,
+        }
+
+    def _sort_descending(self) -> None:
+        if self.grid.target_column >= 0:
+            self.arranging.sort_by(SortKey(self.grid.target_column, descending=True))
+
+    def _connect_tools(self) -> None:
+        self.aggregates.changed.connect(self.selection_told)
+        self.arranging.changed.connect(self.aggregates.follow)
+        self.copying.changed.connect(self._show_copying)
+        self.grid.selectionModel().currentChanged.connect(lambda *_: self.cell_changed.emit())
+        self.record.current_changed.connect(lambda *_: self.cell_changed.emit())
+        self.record.closed.connect(self.show_grid)
+        self.stop_copy_button.clicked.connect(self.copying.cancel)
+        make_action("record.back", self.record, self.show_grid)
+
+    def _show_copying(self) -> None:
+        self.copy_label.setText(self.copying.text)
+        self.stop_copy_button.setVisible(bool(self.copying.text))
+
+    def _remember_columns(self) -> None:
+        """Columns stand as they did the last time for a query of this shape."""
+        layouts = self.context.layouts
+        if layouts is not None:
+            self.grid.apply_layout(layouts.of(self.model.columns))
+            self.grid.columns.changed.connect(lambda: layouts.keep(self.model.columns, self.grid.columns.layout()))
 
     def _want_more(self) -> None:
         """Not while rows are sorted or filtered: a few rows that are left would ask for page after page."""
@@ -195,12 +322,18 @@ class ResultView(QWidget):
         footer.addWidget(self.arranged_label, 1)
         for button in (self.as_came_button, self.cancel_button):
             footer.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        footer.addWidget(self.copy_label)
+        footer.addWidget(self.stop_copy_button)
         footer.addWidget(self.times_label)
+        self.stop_copy_button.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.filter_bar)
-        column.addWidget(self.grid, 1)
+        column.addWidget(self.find_bar)
+        self.pages.addWidget(self.grid)
+        self.pages.addWidget(self.record)
+        column.addWidget(self.pages, 1)
         bar = QWidget()
         bar.setFixedHeight(30)
         bar.setLayout(footer)

@@ -1,34 +1,52 @@
 """Everything under the editor: strips, one tab per result, and the messages."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from keeperdb.gui.cell_text import elide_middle, one_line, tooltip
+from keeperdb.gui.actions import make_action
+from keeperdb.gui.cell_text import one_line
 from keeperdb.gui.icons import set_icon
 from keeperdb.gui.messages import Messages
+from keeperdb.gui.result_context import ResultContext
+from keeperdb.gui.result_tabs import ResultTabs, open_tab_menu
 from keeperdb.gui.result_view import ResultView
 from keeperdb.gui.runner import Runner
 from keeperdb.gui.strips import ErrorStrip, ProgressStrip, Strip
+from keeperdb.gui.value_side import ValueSide
 from keeperdb.query.results import ResultSet
 from keeperdb.settings import Settings
 
 MOST_RESULTS = 100  # tabs of one run
-_TITLE_CHARACTERS = 32
+_TAB_ACTIONS = ("result.pin", "result.rename", "result.detach", "result.close")
 _FROM = re.compile(r"""\b(?:from|join)\s+((?:[\w$.]+|"[^"]+"|`[^`]+`|\.)+)""", re.IGNORECASE)
 
 
 class ResultsPanel(QWidget):
-    """Shows the results of the last run. `result_added` follows each new view; `current_changed` each change of tab."""
+    """Shows the results of the last run, and those that were pinned.
+
+    `result_added` follows each new view; `current_changed` each change of tab; `selection_told` each change of what
+    the selected cells add up to.
+    """
 
     result_added = Signal(object)  # ResultView
     current_changed = Signal()
+    selection_told = Signal()
     export_requested = Signal()
     reconnect_requested = Signal()
 
-    def __init__(self, runner: Runner, settings: Settings, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        settings: Settings,
+        parent: QWidget | None = None,
+        context: ResultContext | None = None,
+    ) -> None:
         super().__init__(parent)
+        self.context = context or ResultContext()
         self._runner = runner
         self._settings = settings
         self.error_strip = ErrorStrip(self)
@@ -38,54 +56,63 @@ class ResultsPanel(QWidget):
         )
         self.progress_strip = ProgressStrip(self)
         self.messages = Messages(self)
-        self.tabs = QTabWidget(documentMode=True)
-        self.tabs.tabBar().setAccessibleName("Results")
+        self.tabs = ResultTabs(runner)
+        self.side = ValueSide(self.tabs, runner)
         self.tabs.addTab(self.messages, "Messages")
         self.filter_button = _button("filter", "Filter rows", "Filter the fetched rows (Ctrl+Shift+F)")
         self.filter_button.clicked.connect(self.filter_rows)
         self.export_button = _button("export", "Export result", "Export the result to a file (Ctrl+E)")
         self.export_button.clicked.connect(self.export_requested)
         self.tabs.setCornerWidget(self._corner())
+        self.tabs.menu_requested.connect(lambda _, place: open_tab_menu(self, place, _TAB_ACTIONS))
         self.tabs.currentChanged.connect(lambda _: self._show_current())
+        self._add_actions()
         self._lay_out()
         self._show_current()
 
     @property
     def views(self) -> list[ResultView]:
-        pages = (self.tabs.widget(index) for index in range(self.tabs.count()))
-        return [page for page in pages if isinstance(page, ResultView)]
+        """All results, also those that are pinned or in windows of their own."""
+        return self.tabs.views
+
+    @property
+    def fresh_views(self) -> list[ResultView]:
+        """The results of the last run, but for those that were pinned since."""
+        return self.tabs.passing_views
 
     @property
     def current(self) -> ResultView | None:
         """The result that is looked at; None while the messages are."""
-        page = self.tabs.currentWidget()
-        return page if isinstance(page, ResultView) else None
+        return self.tabs.current_view
 
     def clear(self) -> None:
-        """Take away the results and the error of the last run; the messages stay."""
+        """Take away the results and the error of the last run; the messages and what is pinned stay."""
         self.error_strip.hide()
-        for view in self.views:
-            view.set_fetching(False)
-            self.tabs.removeTab(self.tabs.indexOf(view))
-            view.deleteLater()
+        self.tabs.close_passing()
 
-    def add_result(self, result: ResultSet) -> ResultView | None:
+    def add_result(self, result: ResultSet, title: str = "") -> ResultView | None:
         """Show a result in a tab of its own; None when there are too many already."""
-        number = len(self.views) + 1
+        number = len(self.fresh_views) + 1
         if number > MOST_RESULTS:
             return None
-        view = ResultView(result, self._runner, self._settings, self)
-        title = title_of(result, number)
-        index = self.tabs.insertTab(number - 1, view, elide_middle(title.replace("&", "&&"), _TITLE_CHARACTERS))
-        self.tabs.setTabToolTip(index, tooltip(title))
+        view = ResultView(result, self._runner, self._settings, self, self.context)
+        self.tabs.add_view(view, title or title_of(result, number))
         if number == 1:
-            self.tabs.setCurrentIndex(index)
+            self.tabs.setCurrentWidget(view)
+        view.value_requested.connect(lambda: self._toggle_value(view))
+        view.cell_changed.connect(lambda: self.side.cell_changed(view))
+        view.selection_told.connect(self.selection_told)
         self.result_added.emit(view)
         return view
 
     def title(self, view: ResultView) -> str:
         """What the tab of `view` is called, in full."""
-        return title_of(view.result, self.views.index(view) + 1)
+        return self.tabs.title(view)
+
+    @property
+    def selection_text(self) -> str:
+        """What the selected cells of the result that is looked at add up to; empty for one cell or none."""
+        return self.current.selection_text if self.current is not None else ""
 
     def show_messages(self) -> None:
         self.tabs.setCurrentWidget(self.messages)
@@ -93,7 +120,10 @@ class ResultsPanel(QWidget):
     def focus_results(self) -> None:
         """Put the focus where the arrow keys move through what is shown."""
         view = self.current
-        (view.grid if view is not None else self.messages).setFocus()
+        if view is not None:
+            view.focus_rows()
+        else:
+            self.messages.setFocus()
 
     def filter_rows(self) -> None:
         """Open the filter bar of the result that is looked at."""
@@ -103,7 +133,26 @@ class ResultsPanel(QWidget):
     def _show_current(self) -> None:
         for button in (self.filter_button, self.export_button):
             button.setEnabled(self.current is not None)
+        self.side.follow(self.current)
         self.current_changed.emit()
+        self.selection_told.emit()
+
+    def _toggle_value(self, view: ResultView) -> None:
+        if view is self.current:  # in a window of its own a view has a panel there
+            self.side.toggle()
+
+    def _add_actions(self) -> None:
+        for name, act in (
+            ("result.pin", self.tabs.toggle_pin),
+            ("result.rename", self.tabs.ask_name),
+            ("result.detach", self.tabs.detach),
+            ("result.close", self.tabs.close_view),
+        ):
+            make_action(name, self, partial(self._on_current, act))
+
+    def _on_current(self, act: Callable[[ResultView], None]) -> None:
+        if self.current is not None:
+            act(self.current)
 
     def _corner(self) -> QWidget:
         corner = QWidget()
@@ -120,7 +169,7 @@ class ResultsPanel(QWidget):
         column.setSpacing(0)
         for strip in (self.lost_strip, self.error_strip, self.progress_strip):
             column.addWidget(strip)
-        column.addWidget(self.tabs, 1)
+        column.addWidget(self.side, 1)
 
 
 def _button(name: str, words: str, tip: str) -> QToolButton:

@@ -11,7 +11,7 @@ from keeperdb.gui.cell_text import elide_middle, one_line
 from keeperdb.gui.grid import Grid
 from keeperdb.gui.result_model import ResultModel
 from keeperdb.gui.runner import Runner
-from keeperdb.query.arranging import Arrangement, Arranger, Condition, Filter, Order
+from keeperdb.query.arranging import Arrangement, Arranger, Condition, Filter, Order, SortKey
 from keeperdb.query.timezones import Converter
 from keeperdb.task import Task
 
@@ -58,6 +58,15 @@ class RowArranging(QObject):
     def press(self, column: int, adds: bool) -> None:
         """Sort as a click on the head of `column` says."""
         self._want(self.wanted.pressed(column, adds=adds))
+
+    def sort_by(self, key: SortKey) -> None:
+        """Sort by that column alone."""
+        self._want(replace(self.wanted, keys=(key,)))
+
+    def sort_none(self) -> None:
+        """In the order in which the rows came."""
+        if self.wanted.keys:
+            self._want(replace(self.wanted, keys=()))
 
     def filter(self, wanted: Filter | Condition | None) -> None:
         """Keep the rows that `wanted` says; all for None."""

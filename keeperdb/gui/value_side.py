@@ -1,0 +1,69 @@
+"""Results with the value of the current cell at their right, when it is asked for."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QWidget
+
+from keeperdb.gui.result_view import ResultView
+from keeperdb.gui.runner import Runner
+from keeperdb.gui.value_panel import ValuePanel
+
+_WIDTH = 360  # pixels of the panel at first
+
+
+class ValueSide(QSplitter):
+    """Holds `content`; the panel is made when it is first shown, and follows the view of `follow`."""
+
+    def __init__(self, content: QWidget, runner: Runner, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._runner = runner
+        self._view: ResultView | None = None
+        self.panel: ValuePanel | None = None
+        self.addWidget(content)
+        self.setChildrenCollapsible(False)
+        self.setStretchFactor(0, 1)
+
+    @property
+    def is_open(self) -> bool:
+        return self.panel is not None and self.panel.isVisibleTo(self)
+
+    def follow(self, view: ResultView | None) -> None:
+        """Show the current cell of `view` from now on."""
+        if view is not self._view:
+            self._view = view
+            self.refresh()
+
+    def toggle(self) -> None:
+        """Show the panel, or hide it; the focus stays in the rows."""
+        if self.is_open:
+            self.close_panel()
+            return
+        if self.panel is None:
+            self.panel = ValuePanel(self._runner, self)
+            self.panel.closed.connect(self.close_panel)
+            self.addWidget(self.panel)
+            self.setSizes([max(self.width() - _WIDTH, _WIDTH), _WIDTH])
+        self.panel.show()
+        self.refresh()
+
+    def close_panel(self) -> None:
+        """Hide the panel, and give back what it shows."""
+        if self.panel is not None:
+            self.panel.hide()
+            self.panel.clear()
+        if self._view is not None:
+            self._view.focus_rows()
+
+    def cell_changed(self, view: ResultView) -> None:
+        """The current cell of `view` is another one."""
+        if view is self._view:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Show the current cell again."""
+        if self.panel is None or not self.is_open:
+            return
+        cell = self._view.current_cell if self._view is not None else None
+        if self._view is None or cell is None or cell[0] >= self._view.model.rowCount():
+            self.panel.clear()
+        else:
+            self.panel.show_cell(self._view.model.shown, *cell)
