@@ -16,6 +16,7 @@ from keeperdb.service.http_protocol import Connections, LimitedHttpProtocol
 from keeperdb.service.request_queue import RequestQueue
 
 _MOST_CONNECTIONS = 2_000
+_BACKLOG = 2_048  # connections that wait to be accepted
 _HANDSHAKE = 10.0  # seconds
 _DRAIN = 10.0  # seconds that running commands have when the service stops
 _LAST_WORDS = 2.0  # seconds in which those that were told to stop may still answer
@@ -53,7 +54,9 @@ class Listening:
         """Return when everything has come to its end."""
         loop = asyncio.get_running_loop()
         patience = _HANDSHAKE if tls is not None else None
-        server = await loop.create_server(self._protocol, sock=listener, ssl=tls, ssl_handshake_timeout=patience)
+        server = await loop.create_server(
+            self._protocol, sock=listener, ssl=tls, ssl_handshake_timeout=patience, backlog=_BACKLOG
+        )
         helpers = [asyncio.create_task(self._keep_time()), asyncio.create_task(self._keep_current())]
         self._begin(loop)
         try:

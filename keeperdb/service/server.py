@@ -19,7 +19,6 @@ from keeperdb.service.rules import Rules
 from keeperdb.service.tls import server_context, show
 
 _REFRESH = 300.0  # seconds between two readings of the vault
-_BACKLOG = 2_048
 
 
 class Service:
@@ -94,7 +93,7 @@ def _bind(address: str, port: int) -> socket.socket:
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         listener.bind((address, port))
-        listener.listen(_BACKLOG)
+        listener.listen()
     except OSError as error:
         listener.close()
         raise SettingsError(
