@@ -32,13 +32,14 @@ def success(text: str, output: Output) -> tuple[int, dict[str, Any]]:
 
 
 def success_bytes(text: str, output: Output) -> tuple[int, bytes]:
-    """As `success`, as the bytes of `encode`; data that is kept ready is not encoded again."""
-    if output.rendered is None:
+    """As `success`, as the bytes of `encode`; an answer that is kept is not made again."""
+    if output.kept_answers is None:
         status, body = success(text, output)
         return status, encode(body)
-    members = {name: compact(value) for name, value in _body(text, output).items()} | {"data": output.rendered}
-    inside = b",".join(b'"%s":%s' % (name.encode(), members[name]) for name in sorted(members))
-    return 200, b"{%s}\n" % inside
+    word = first_word(text)
+    if word not in output.kept_answers:
+        output.kept_answers[word] = encode(success(text, output)[1])
+    return 200, output.kept_answers[word]
 
 
 def encode(body: object) -> bytes:
@@ -57,8 +58,10 @@ def failure(text: str, error: Exception) -> tuple[int, dict[str, Any]]:
         error = as_command_error(error, word)
     if not isinstance(error, CommandError):
         return _FAULT_OF_OURS, _error(word, f"{word}: {_FAULT}")
-    said = str(error) if error.is_usage else f"{error.command or word}: {error}"
+    said = error.message if error.is_usage else f"{error.command or word}: {error.message}"
     body = _error(error.command or word, said)
+    if error.hint:
+        body["hint"] = error.hint
     if error.kind is CommandKind.THROTTLED:
         body["result_code"] = "throttled"
     if error.kind is CommandKind.EXISTS:

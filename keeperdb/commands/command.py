@@ -19,15 +19,15 @@ class Output:
 
     `data` is its structure, which JSON can hold. `said` is what the shell and the command line print; None stands for
     `data` as indented JSON. `message` stands beside `data` in an answer over HTTP; without both, it is made of `said`.
-    `rendered` is `data` as sorted, compact ASCII JSON, where it is kept ready. `echo` is what the member `command` of
-    an answer says, where that is not the command's name.
+    `echo` is what the member `command` of an answer says, where that is not the command's name. `kept_answers` holds
+    whole answers by that word, where the same output is given out again and again.
     """
 
     data: object | None = field(default=None, repr=False)
     said: str | None = field(default=None, repr=False)
     message: str | list[str] | None = field(default=None, repr=False)
-    rendered: bytes | None = field(default=None, repr=False)
     echo: str = ""
+    kept_answers: dict[str, bytes] | None = field(default=None, repr=False, compare=False)
 
     @property
     def text(self) -> str:

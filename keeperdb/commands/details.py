@@ -16,6 +16,7 @@ from keeperdb.vault.contents import VaultFile, VaultFolder, VaultRecord
 
 _MISSING = "Cannot find any object with UID: {}"
 _OWN_LABELS = {"login": "Login", "password": "Password", "url": "URL", "oneTimeCode": "TOTP URL"}
+_OWN_MEMBERS = ("uid", "type", "title")
 _REFERENCES = ("fileRef",)
 
 
@@ -116,7 +117,9 @@ def _detail(rows: list[tuple[str, object]]) -> Output:
 
 
 def _put(data: dict[str, object], name: str, value: object) -> None:
-    """A second value of the same name makes a list."""
+    """A second value of the same name makes a list; a field called like the record's own members stands apart."""
+    if name in _OWN_MEMBERS and name in data:
+        name = f"field_{name}"
     if name not in data:
         data[name] = value
         return

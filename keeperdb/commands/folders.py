@@ -7,7 +7,14 @@ from argparse import Namespace
 from keeperdb.commands import changes
 from keeperdb.commands.command import Output
 from keeperdb.commands.context import Context
-from keeperdb.commands.lookup import folder_at, new_place, require_folder, split_path, working_folder
+from keeperdb.commands.lookup import (
+    folder_at,
+    new_place,
+    require_folder,
+    split_path,
+    working_folder,
+    writable_place,
+)
 from keeperdb.commands.restrictions import PROTECTED, check_place, forbidden
 from keeperdb.commands.snapshot import ROOT, Snapshot, folder_name
 from keeperdb.errors import CommandError, CommandKind
@@ -28,12 +35,10 @@ def mkdir(context: Context, arguments: Namespace) -> Output:
     _check_mkdir(context, arguments)
     parent, name = new_place(context, arguments.folder)
     _check_is_free(context.snapshot, parent, name)
-    if parent == ROOT:
-        raise CommandError(
-            CommandKind.FORBIDDEN, _NO_SHARED.format("make"), "Name a folder below a shared one: SHARED/NAME."
-        )
     if arguments.shared_folder:
         raise CommandError(CommandKind.FORBIDDEN, _NO_SHARED.format("make"), "Use -uf for a folder below a shared one.")
+    parent = writable_place(context, parent)
+    _check_is_free(context.snapshot, parent, name)
     folder = changes.add_folder(context.vault, name, parent, context.task)
     return Output({"folder_uid": folder.uid}, said=folder.uid)
 

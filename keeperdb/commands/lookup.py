@@ -81,6 +81,24 @@ def require_record(context: Context, text: str, message: str = 'Record "{}" not 
     return found[0]
 
 
+def writable_place(context: Context, folder_uid: str) -> str:
+    """That folder; instead of the root, where an application cannot write, the only shared folder that it may change.
+
+    Raises `CommandError` if there are none or several.
+    """
+    if folder_uid != ROOT:
+        return folder_uid
+    fitting = [each for each in context.snapshot.subfolders(ROOT) if each.is_editable is not False and each.key]
+    if len(fitting) == 1:
+        return fitting[0].uid
+    named = ", ".join(folder_name(each) for each in fitting[:10])
+    raise CommandError(
+        CommandKind.FORBIDDEN,
+        "A Secrets Manager application cannot write into the root of the vault.",
+        f"Name one of the shared folders: {named}." if fitting else "Share a folder with it, with Can Edit.",
+    )
+
+
 def new_place(context: Context, text: str) -> tuple[str, str]:
     """The folder and the name of a folder to be made. Raises `CommandError` if the folder above does not exist."""
     is_absolute, names = split_path(text)

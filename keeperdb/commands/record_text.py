@@ -69,7 +69,7 @@ MASK = "********"
 
 def search_text(record: VaultRecord) -> str:
     """Everything of a record that may be searched, in lower case: no secrets."""
-    words = [record.uid, record.title, record.type, notes_of(record)]
+    words = [record.title, record.type, notes_of(record)]
     for field in fields_of(record):
         kind = field.get("type")
         words.append(_text(field.get("label")))

@@ -9,7 +9,7 @@ from keeperdb.commands.context import Context
 from keeperdb.commands.field_syntax import FieldWord, parse_fields, unsupported
 from keeperdb.commands.field_types import FILE_TYPE
 from keeperdb.commands.local_attachments import attach_local, local_file_words
-from keeperdb.commands.lookup import require_folder, require_record, working_folder
+from keeperdb.commands.lookup import require_folder, require_record, working_folder, writable_place
 from keeperdb.commands.record_document import Document, new_document, template_for, unescaped, with_fields, with_notes
 from keeperdb.commands.restrictions import check_labels, check_place
 from keeperdb.commands.type_info import SYNTAX_HELP
@@ -34,7 +34,8 @@ def record_add(context: Context, arguments: Namespace) -> Output:
     template = template_for(arguments.record_type, examples)
     if template is None:
         raise CommandError(CommandKind.NOT_FOUND, f'Record type "{arguments.record_type}" cannot be found.')
-    folder_uid = require_folder(context, arguments.folder) if arguments.folder else working_folder(context)
+    named = require_folder(context, arguments.folder) if arguments.folder else working_folder(context)
+    folder_uid = writable_place(context, named)
     check_place(context, folder_uid)
     document = with_fields(new_document(arguments.title, arguments.record_type, template), words)
     if arguments.notes is not None:

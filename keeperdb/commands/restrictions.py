@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from keeperdb.commands.context import Context
 from keeperdb.commands.protected import RESERVED_LABELS, is_config_title
+from keeperdb.commands.snapshot import Snapshot
 from keeperdb.errors import CommandError, CommandKind
 from keeperdb.vault.storage_model import FOLDER_NAME
 
@@ -24,16 +25,19 @@ def check_words(words: Sequence[str], context: Context) -> None:
         raise forbidden("The '--' argument separator is not permitted through Service Mode")
     if any(_ENVIRONMENT.search(word) for word in words):
         raise forbidden("The '${VARNAME}' environment-variable syntax is not permitted through Service Mode")
+    contents = context.vault.contents
     for word in words[1:]:
-        _check_value(word, context)
-        if word.startswith("--"):
-            _check_value(word.partition("=")[2], context)
+        _check_value(word, contents)
+        if word.startswith("--") and "=" in word:
+            _check_value(word.partition("=")[2], contents)
 
 
 def check_arguments(arguments: Namespace, context: Context) -> None:
     """The same for every value that the command will see. Raises `CommandError`."""
+    contents = context.vault.contents
     for text in _texts(vars(arguments).values()):
-        _check_value(text, context)
+        if text:
+            _check_value(text, contents)
 
 
 def check_place(context: Context, folder_uid: str) -> None:
@@ -54,8 +58,7 @@ def forbidden(message: str) -> CommandError:
     return CommandError(CommandKind.FORBIDDEN, message, is_usage=True)
 
 
-def _check_value(text: str, context: Context) -> None:
-    contents = context.vault.contents
+def _check_value(text: str, contents: Snapshot) -> None:
     if is_config_title(text) or text in contents.hidden or text.casefold() in contents.hidden_titles:
         raise forbidden(PROTECTED)
 

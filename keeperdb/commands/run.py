@@ -27,7 +27,7 @@ def run_line(text: str, context: Context) -> Output:
 
 def run_words(words: list[str], context: Context) -> Output:
     """As `run_line`, for a line that was split already."""
-    word = words[0]
+    word = words[0] if find(words[0]) is not None else ""
     try:
         return _run(words, context)
     except CommandError as error:

@@ -33,8 +33,8 @@ def search(context: Context, arguments: Namespace) -> Output:
         raise CommandError(CommandKind.BAD_ARGUMENTS, "the following arguments are required: pattern", is_usage=True)
     wanted = {"record": ["r"], "folder": ["s"]}.get(subject, arguments.categories or ["r", "s"])
     fits = _finder(words, is_regex=arguments.regex)
-    records = list(_fitting_records(context, fits)) if "r" in wanted else []
-    folders = _fitting_folders(context.snapshot, fits, every=bool(subject)) if "s" in wanted else []
+    records = _fitting_records(context, fits, words) if "r" in wanted else []
+    folders = _fitting_folders(context.snapshot, fits, words, every=bool(subject)) if "s" in wanted else []
     if arguments.format == "json":
         rows = [*map(_found_record, records), *map(_found_folder, folders)]
         return Output(rows, echo=f"search {subject or words[0]}")
@@ -113,16 +113,17 @@ def _anything(text: str) -> bool:
     return True
 
 
-def _fitting_records(context: Context, fits: Fits) -> Iterator[VaultRecord]:
+def _fitting_records(context: Context, fits: Fits, words: list[str]) -> list[VaultRecord]:
+    """By what they hold; by their UID only if it is one of the words as a whole."""
     texts = context.snapshot.search_texts
-    found = [record for record in _checked(context) if fits(texts[record.uid])]
-    return iter(sorted(found, key=lambda each: (each.title.casefold(), each.uid)))
+    found = [record for record in _checked(context) if record.uid in words or fits(texts[record.uid])]
+    return sorted(found, key=lambda each: (each.title.casefold(), each.uid))
 
 
-def _fitting_folders(snapshot: Snapshot, fits: Fits, *, every: bool) -> list[VaultFolder]:
+def _fitting_folders(snapshot: Snapshot, fits: Fits, words: list[str], *, every: bool) -> list[VaultFolder]:
     """Shared folders, as Commander finds them; with `every` also the ones below."""
     found = [each for each in snapshot.folders.values() if every or not each.parent]
-    found = [each for each in found if fits(f"{folder_name(each)}\n{each.uid}".casefold())]
+    found = [each for each in found if each.uid in words or fits(folder_name(each).casefold())]
     return sorted(found, key=lambda each: (folder_name(each).casefold(), each.uid))
 
 

@@ -91,7 +91,9 @@ def mkdir(parser: ArgumentParser) -> None:
     ):
         parser.add_argument(short, long, action="store_true", help="accepted; the shared folder's permissions apply")
     _color(parser)
-    parser.add_argument("folder", nargs="?", default="", help="path of the new folder")
+    parser.add_argument(
+        "folder", nargs="?", default="", help="path of the new folder; in the root it goes into the only shared one"
+    )
 
 
 def rmdir(parser: ArgumentParser) -> None:
@@ -112,7 +114,7 @@ def record_add(parser: ArgumentParser) -> None:
     parser.add_argument("-t", "--title", default="", help="title of the record")
     parser.add_argument("-rt", "--record-type", default="", help="type of the record, such as login")
     parser.add_argument("-n", "--notes", default=None, help="notes; \\n is a line break")
-    parser.add_argument("--folder", default="", help="path or UID; the working folder unless given")
+    parser.add_argument("--folder", default="", help="path or UID; the working folder, or the only shared one")
     parser.add_argument("-f", "--force", action="store_true", help="leave out fields of an unknown type")
     parser.add_argument("--labels", choices=("on", "off"), default="on", help="accepted; changes nothing")
     _only_with_sharing(parser)

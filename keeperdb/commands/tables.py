@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from keeperdb.commands.command import Output
-from keeperdb.commands.encoding import compact
 
 _WIDEST = 40  # characters of a cell, unless everything is asked for
 Row = Mapping[str, object]
@@ -32,8 +31,8 @@ def report(
 
 
 def kept_ready(output: Output) -> Output:
-    """The same with its data encoded, for a list that is asked for again."""
-    return output if output.data is None else replace(output, rendered=compact(output.data))
+    """The same with room for its answers, for a list that is asked for again."""
+    return replace(output, kept_answers={})
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]], shorten: bool = True) -> str:
