@@ -13,11 +13,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from keeperdb.connections.profile import ConnectionProfile
 from keeperdb.errors import KeeperDBError
+from keeperdb.gui.column_layouts import ColumnLayouts
 from keeperdb.gui.connection_actions import ConnectionActions
 from keeperdb.gui.icons import read_ahead
 from keeperdb.gui.keychain_gate import KeychainGate
 from keeperdb.gui.notices import CrashDialog, show_error, show_notice
 from keeperdb.gui.opening import Opening, SessionOpener
+from keeperdb.gui.palette_memory import PaletteMemory
 from keeperdb.gui.picker import Picker
 from keeperdb.gui.runner import Lane, Runner
 from keeperdb.gui.shortcut_keeper import ShortcutKeeper
@@ -68,6 +70,8 @@ class Application(QObject):
         self.workspace = workspace
         self.runner = runner
         self.places = WindowPlaces(workspace.paths.data / "windows.json", runner)
+        self.palette_memory = PaletteMemory(workspace.paths.data / "palette.json", runner)
+        self.column_layouts = ColumnLayouts(runner, workspace.paths.data / "columns.json")
         self._keys = ShortcutKeeper(workspace.paths.config / "shortcuts.json", runner, qt)
         self.gate = KeychainGate(workspace, runner, self)
         self.refresh = VaultRefresh(workspace, self.gate, self)
@@ -98,7 +102,9 @@ class Application(QObject):
         """In the background: what the first window needs."""
         read_ahead()
         self.places.read()
+        self.column_layouts.read()
         self._keys.read()
+        self.palette_memory.read()
 
     def _begin(self) -> None:
         self._keys.begin()
@@ -120,8 +126,8 @@ class Application(QObject):
         self.picker.raise_()
         self.picker.activateWindow()
 
-    def show_settings(self, page: str = "") -> None:
-        """Open the settings at a page of `SCHEMA`, such as `vaults`."""
+    def show_settings(self, page: str = "", search: str = "") -> None:
+        """Open the settings at a page of `SCHEMA`, such as `vaults`, or at what `search` finds."""
         from keeperdb.gui.settings_window import SettingsWindow
 
         if not self.workspace.is_loaded:
@@ -129,7 +135,7 @@ class Application(QObject):
         if self._settings is None:
             self._settings = SettingsWindow(self)
             self.places.follow("settings", self._settings)
-        self._settings.show_page(page)
+        self._settings.show_page(page, search)
         self._settings.show()
         self._settings.raise_()
         self._settings.activateWindow()

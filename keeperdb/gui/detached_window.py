@@ -11,6 +11,7 @@ from keeperdb.gui.action_finder import ActionFinder
 from keeperdb.gui.actions import make_action
 from keeperdb.gui.cell_text import one_line
 from keeperdb.gui.icons import engine_icon
+from keeperdb.gui.palette_sources import ACTIONS_PREFIX
 from keeperdb.gui.tab_pane import TabPane
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class DetachedWindow(QMainWindow):
             "view.attach_tab": main.attach_tab,
             "view.next_tab": lambda: main.tabs.step(1),
             "view.previous_tab": lambda: main.tabs.step(-1),
+            "view.palette": lambda: main.open_palette(ACTIONS_PREFIX, self),
+            "view.go_to": lambda: main.open_palette("", self),
             "file.close_window": self.close,
         }
         for action_id, act in acts.items():

@@ -19,6 +19,8 @@ from keeperdb.gui.icons import engine_icon
 from keeperdb.gui.menus import ActionMenus
 from keeperdb.gui.notices import show_notice
 from keeperdb.gui.opening import SessionOpener
+from keeperdb.gui.palette_host import PaletteHost
+from keeperdb.gui.palette_sources import ACTIONS_PREFIX, Source
 from keeperdb.gui.query_session import QuerySession
 from keeperdb.gui.query_tab import QueryTab
 from keeperdb.gui.query_tabs import QueryTabs
@@ -78,6 +80,7 @@ class MainWindow(QMainWindow):
         self.status.addPermanentWidget(self.zone_chip)
         self._sizes = app.places.of(_PLACE).sizes
         self.docks = Docks(self)
+        self.palettes = PaletteHost(app, self)
         self._add_actions()
         self._lay_out()
         self._connect()
@@ -90,6 +93,8 @@ class MainWindow(QMainWindow):
         self._number += 1
         name = title or f"query {self._number}"
         tab = QueryTab(self._app.runner, self._app.workspace.settings, self.profile, self._engine, self._opener, name)
+        tab.results.context.layouts = self._app.column_layouts
+        tab.results.context.catalog = self.tree.session
         tab.editor.setPlainText(text)
         if len(self._sizes.get("rows", ())) == tab.splitter.count():
             tab.splitter.setSizes(list(self._sizes["rows"]))
@@ -186,6 +191,7 @@ class MainWindow(QMainWindow):
     def _show_tab(self) -> None:
         tab = self.tabs.current
         self.status.show_tab(tab.session if tab is not None else None, tab.status() if tab is not None else "")
+        self.status.show_selection(tab.results.selection_text if tab is not None else "")
         view = tab.results.current if tab is not None else None
         self.zone_chip.show_session_zone(view.result.time_zone if view is not None else "")
         title = f"{one_line(tab.title)} — " if tab is not None else ""
@@ -286,7 +292,9 @@ class MainWindow(QMainWindow):
             "file.close_tab": self.close_tab,
             "file.reopen_tab": self.reopen_tab,
             "file.close_window": self.close,
-            "view.switch_connection": self.switcher.open,
+            "view.palette": lambda: self.open_palette(ACTIONS_PREFIX),
+            "view.go_to": lambda: self.open_palette(""),
+            "view.switch_connection": self._switch_connection,
             "view.connections": self._app.show_picker,
             "view.next_tab": lambda: self.tabs.step(1),
             "view.previous_tab": lambda: self.tabs.step(-1),
@@ -304,6 +312,18 @@ class MainWindow(QMainWindow):
 
     def _list_docks(self, menu: QMenu) -> None:
         menu.addActions(self.docks.toggles())
+
+    def add_palette_source(self, source: Source) -> None:
+        """Have the command palette find the entries of `source` too."""
+        self.palettes.add_source(source)
+
+    def open_palette(self, prefix: str, window: QMainWindow | None = None) -> None:
+        """Open the command palette over this window, or over one that was detached from it."""
+        self.palettes.open(prefix, window or self)
+
+    def _switch_connection(self) -> None:
+        self.docks.show("objects")
+        self.switcher.open()
 
     def _filter_objects(self) -> None:
         self.docks.show("objects")

@@ -22,6 +22,9 @@ _ICONS = {
     NodeKind.MATERIALIZED_VIEW: "materialized-view",
 }
 
+_HOLDERS = (NodeKind.GROUP, NodeKind.DATABASE, NodeKind.SCHEMA)
+_MOST_GROUPS = 20  # headings below a schema, and more
+
 
 class SchemaModel(QAbstractItemModel):
     """Whoever shows it calls `begin_loading`, then `set_children` or `set_error`, when a node is opened."""
@@ -42,6 +45,30 @@ class SchemaModel(QAbstractItemModel):
 
     def needs_loading(self, item: SchemaItem) -> bool:
         return item.nodes is None and not item.is_loading and (item is self.root or item.has_children)
+
+    def node_lists(self) -> list[list[Node]]:
+        """The nodes that are known by name, as the lists that came from the server; quick however long they are."""
+        return [item.nodes for item in self._walk() if item.nodes]
+
+    def unknown_groups(self) -> list[SchemaItem]:
+        """The headings below databases and schemas that were not opened yet, but for those that could not be read."""
+        groups = []
+        for item in self._walk():
+            children = (item.child(row) for row in range(min(len(item.shown), _MOST_GROUPS)))
+            groups += [each for each in children if each is not None and self._is_unknown_group(each)]
+        return groups
+
+    def _is_unknown_group(self, item: SchemaItem) -> bool:
+        is_group = item.node is not None and item.node.kind is NodeKind.GROUP
+        return is_group and item.words is None and self.needs_loading(item)
+
+    def _walk(self) -> Iterator[SchemaItem]:
+        """What was opened, down to the headings below schemas; not what is below a table."""
+        waiting = [self.root]
+        while waiting:
+            item = waiting.pop()
+            yield item
+            waiting += [each for _, each in item.opened if each.node is not None and each.node.kind in _HOLDERS]
 
     def begin_loading(self, item: SchemaItem) -> None:
         """Show that the children of `item` are on their way."""

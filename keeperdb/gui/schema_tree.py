@@ -92,6 +92,12 @@ class SchemaTree(QWidget):
             cancelled=lambda: self._failed(item, None),
         )
 
+    def load_names(self) -> None:
+        """Load the names of all objects of the schemas that are open, so that they can be found."""
+        for item in self.model.unknown_groups():
+            if item.node is not None and item.node.name not in _SERVER_WIDE:
+                self.load(item)
+
     def refresh(self) -> None:
         """Load what is below the current node anew; everything when none is current."""
         self._is_refreshing = True

@@ -71,12 +71,14 @@ class SettingsWindow(QWidget):
         app.changed.connect(lambda _: self.show_values())
         self.show_values()
 
-    def show_page(self, name: str) -> None:
+    def show_page(self, name: str, search: str = "") -> None:
         """Go to a page by its name in the schema; the current one stays for an unknown name."""
         for row, page in enumerate(self._shown):
             if page.name == name:
                 self.search.clear()
                 self.list.setCurrentRow(row)
+        if search:
+            self.search.setText(search)
 
     def show_values(self) -> None:
         """Show what is in force now."""

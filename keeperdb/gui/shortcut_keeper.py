@@ -1,5 +1,6 @@
 """Keeps the chosen keys in their file, and shows them on every window at once."""
 
+import threading
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -22,6 +23,7 @@ class ShortcutKeeper(QObject):
         self._runner = runner
         self._qt = qt
         self._kept = ShortcutChoice()
+        self._lock = threading.Lock()
 
     def read(self) -> None:
         """Read the file. Blocks."""
@@ -35,8 +37,13 @@ class ShortcutKeeper(QObject):
 
     def _on_change(self) -> None:
         follow_keys(self._qt)
-        self._kept = choice = shortcuts().choice
-        self._runner.start(lambda _: write_shortcuts(self._path, choice), owner=self, failed=self._fail)
+        self._kept = shortcuts().choice
+        self._runner.start(lambda _: self._write(), owner=self, failed=self._fail)
+
+    def _write(self) -> None:
+        """One at a time, each the choice that is in force by then. Raises `StoreError`."""
+        with self._lock:
+            write_shortcuts(self._path, self._kept)
 
     def _fail(self, error: KeeperDBError) -> None:
         show_error(self._qt.activeWindow(), error)
