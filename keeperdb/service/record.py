@@ -52,6 +52,11 @@ def record_version(record: VaultRecord) -> tuple[str, ...]:
     return (record.uid, record.digest, *sorted(file.uid for file in record.files))
 
 
+def writable_folders(contents: VaultContents) -> tuple[str, ...]:
+    """The names of the shared folders that can hold the record."""
+    return tuple(each.name or each.uid for each in _writable(contents))
+
+
 def read_config(state: VaultState, record: VaultRecord, task: Task) -> Stored | None:
     """What the record holds; None if that is no configuration. Raises `VaultError` and `SettingsError`."""
     with state.writing(task) as (client, _):
@@ -80,7 +85,7 @@ def write_config(
 
 def _root_for(contents: VaultContents, name: str) -> VaultFolder:
     """The shared folder of that name, else the one that has to be the right one. Raises if there is none."""
-    roots = sorted((each for each in contents.folders.values() if not each.parent), key=lambda each: each.name)
+    roots = _roots(contents)
     if name:
         found = [each for each in roots if name in (each.name, each.uid)]
         if not found:
@@ -89,7 +94,7 @@ def _root_for(contents: VaultContents, name: str) -> VaultFolder:
             )
         check_writable(found[0])
         return found[0]
-    writable = [each for each in roots if each.key is not None and each.is_editable is not False]
+    writable = _writable(contents)
     if not writable:
         raise VaultError(
             VaultReason.READ_ONLY,
@@ -102,3 +107,11 @@ def _root_for(contents: VaultContents, name: str) -> VaultFolder:
             f"Choose one with --folder: {', '.join(each.name for each in writable)}.",
         )
     return writable[0]
+
+
+def _roots(contents: VaultContents) -> list[VaultFolder]:
+    return sorted((each for each in contents.folders.values() if not each.parent), key=lambda each: each.name)
+
+
+def _writable(contents: VaultContents) -> list[VaultFolder]:
+    return [each for each in _roots(contents) if each.key is not None and each.is_editable is not False]

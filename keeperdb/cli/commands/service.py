@@ -41,7 +41,7 @@ def create(context: Context) -> int:
     config = _keep_title(config, stored)
     _show_key(context, key)
     if stored is not None and stored.config.keys:
-        context.say(f"The earlier configuration is replaced: its {_counted(stored.config.keys)} no longer counts.")
+        context.say(f"The earlier configuration is replaced: {_counted(stored.config.keys)}.")
     written = _upload(context, local, vault, config, context.arguments.folder or "")
     return _start(context, local, vault, written, config.run_mode)
 
@@ -211,4 +211,4 @@ def _place(vault: AttachedVault, stored: Stored) -> str:
 
 
 def _counted(keys: tuple[ApiKey, ...]) -> str:
-    return "key" if len(keys) == 1 else f"{len(keys)} keys"
+    return "its key no longer counts" if len(keys) == 1 else f"its {len(keys)} keys no longer count"

@@ -1,0 +1,206 @@
+"""The service as part of the window: started, stopped and told of changes; it ends with the program."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from keeperdb.errors import Cancelled, KeeperDBError
+from keeperdb.task import Task
+
+if TYPE_CHECKING:
+    from keeperdb.gui.app import Application
+    from keeperdb.service.config import ServiceConfig
+    from keeperdb.service.local import LocalService
+    from keeperdb.service.process import Status
+    from keeperdb.service.record import Stored
+    from keeperdb.service.request_log import RequestEntry
+    from keeperdb.service.running import RunningService
+    from keeperdb.vault.attached import AttachedVault
+
+T = TypeVar("T")
+_JOIN_SECONDS = 12.0  # the service lets what runs come to its end for 10 s
+
+_log = logging.getLogger(__name__)
+
+
+class ServiceState(StrEnum):
+    """How the service of this window stands."""
+
+    STOPPED = "Stopped"
+    STARTING = "Starting…"
+    RUNNING = "Running"
+    STOPPING = "Stopping…"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLook:
+    """What the page shows of a vault: the configuration in it, where a new one can go, and who runs the service."""
+
+    stored: "Stored | None"
+    folders: tuple[str, ...]
+    status: "Status"
+
+
+class ServiceControl(QObject):
+    """Runs the service on a thread of its own. `changed` follows each change of `state`, `failed` what went wrong."""
+
+    changed = Signal()
+    failed = Signal(object)
+    _moved = Signal(object, object)  # from the service's thread: the state, and the error that it ended with
+
+    def __init__(self, app: "Application") -> None:
+        super().__init__(app)
+        self._app = app
+        self._local: LocalService | None = None
+        self._running: RunningService | None = None
+        self._task = Task()
+        self._thread: threading.Thread | None = None
+        self.state = ServiceState.STOPPED
+        self._moved.connect(self._move)
+
+    @property
+    def url(self) -> str:
+        """Where this machine reaches the service that runs here; empty while none does."""
+        return self._running.url if self._running is not None and self.state is ServiceState.RUNNING else ""
+
+    @property
+    def public_url(self) -> str:
+        return self._running.public_url if self._running is not None else ""
+
+    def recent(self) -> "list[RequestEntry]":
+        """The last requests to the service that runs here or ran last, oldest first."""
+        return self._running.service.recent() if self._running is not None else []
+
+    def look(
+        self,
+        window: QWidget,
+        vault: "AttachedVault",
+        done: Callable[[ServiceLook], object],
+        failed: Callable[[KeeperDBError], object],
+    ) -> None:
+        """Read what the vault has, and who runs the service."""
+        from keeperdb.service.record import writable_folders
+
+        def look(task: Task) -> ServiceLook:
+            local = self._service()
+            stored = local.load(vault.id, task)
+            folders = writable_folders(local.state(vault.id).contents.contents)
+            return ServiceLook(stored, folders, local.place.look())
+
+        self._app.gate.start(window, look, done=done, failed=failed)
+
+    def save(
+        self,
+        window: QWidget,
+        vault: "AttachedVault",
+        config: "ServiceConfig",
+        folder: str,
+        done: Callable[["Stored"], object],
+        failed: Callable[[KeeperDBError], object],
+    ) -> None:
+        """Write the configuration into the vault; a service that runs takes it over. The certificate is tried out."""
+        from keeperdb.service.tls import server_context
+
+        def save(task: Task) -> "Stored":
+            if config.tls is not None:
+                server_context(config.tls)
+            return self._service().save(vault.id, config, task, folder)
+
+        self._app.gate.start(window, save, done=done, failed=failed)
+
+    def start(self, window: QWidget | None, vault: "AttachedVault") -> None:
+        """Start the service with the configuration in the vault."""
+        if self.state is ServiceState.STOPPED:
+            self._set(ServiceState.STARTING)
+            self._app.gate.start(
+                window,
+                lambda task: self._service().load(vault.id, task),
+                done=lambda stored: self._begin(vault, stored),
+                failed=lambda error: self._move(ServiceState.STOPPED, error),
+            )
+
+    def stop(self) -> None:
+        """Stop it when the requests under way are answered; returns at once."""
+        if self.state in (ServiceState.STARTING, ServiceState.RUNNING) and self._thread is not None:
+            self._set(ServiceState.STOPPING)
+            self._app.runner.start(lambda _: self._task.cancel(), owner=self)
+
+    def stop_other(self, window: QWidget, done: Callable[[], object]) -> None:
+        """Ask the service of another process to stop, and wait for that."""
+        from keeperdb.service.process import Request
+
+        def stop(_: Task) -> bool:
+            place = self._service().place
+            place.ask(Request.STOP)
+            return place.wait_until_stopped(_JOIN_SECONDS)
+
+        self._app.runner.start(stop, owner=window, done=lambda _: done())
+
+    def shut_down(self) -> None:
+        """Stop it, and wait until it has."""
+        self._task.cancel()
+        if self._thread is not None:
+            self._thread.join(_JOIN_SECONDS)
+
+    def start_by_itself(self) -> None:
+        """Start it without anybody asking, if the settings say so and the vault is known."""
+        if not self._app.workspace.settings.is_on("service.start_with_window"):
+            return
+        vaults = self._app.workspace.vaults.all()
+        if not vaults:
+            return
+        self._app.runner.start(
+            lambda _: self._service().vault(), owner=self, done=lambda vault: self.start(None, vault)
+        )
+
+    def _service(self) -> "LocalService":
+        """Off the UI thread."""
+        from keeperdb.service.local import LocalService
+
+        if self._local is None:
+            self._local = LocalService(self._app.workspace)
+        return self._local
+
+    def _begin(self, vault: "AttachedVault", stored: "Stored | None") -> None:
+        from keeperdb.errors import NotFoundError
+        from keeperdb.service.process import Where
+        from keeperdb.service.running import RunningService
+
+        if stored is None or self._local is None:
+            error = NotFoundError(f"{vault.name} has no configuration of the service.", "Create a key first.")
+            self._move(ServiceState.STOPPED, error)
+            return
+        self._running = RunningService(self._local, vault, stored, Where.WINDOW)
+        self._task = Task()
+        self._thread = threading.Thread(
+            target=self._serve, args=(self._running, self._task), name="service-window", daemon=True
+        )
+        self._thread.start()
+
+    def _serve(self, running: "RunningService", task: Task) -> None:
+        error: KeeperDBError | None = None
+        try:
+            running.serve(task, lambda _: self._moved.emit(ServiceState.RUNNING, None))
+        except Cancelled:
+            pass
+        except KeeperDBError as caught:
+            error = caught
+        except Exception as fault:  # noqa: BLE001 - it has a thread of its own, so nobody else says it
+            _log.error("The service ended", exc_info=fault)
+            error = KeeperDBError("The service ended because of a fault of KeeperDB.", "The log has the details.")
+        self._moved.emit(ServiceState.STOPPED, error)
+
+    def _move(self, state: ServiceState, error: KeeperDBError | None) -> None:
+        self._set(state)
+        if error is not None:
+            self.failed.emit(error)
+
+    def _set(self, state: ServiceState) -> None:
+        self.state = state
+        self.changed.emit()

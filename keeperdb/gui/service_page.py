@@ -1,0 +1,384 @@
+"""Settings → Service: start and stop, keys, limits, encryption, TLS, and the requests as they come."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from keeperdb.errors import KeeperDBError
+from keeperdb.gui.fields import Field
+from keeperdb.gui.icons import set_icon
+from keeperdb.gui.keychain_gate import GivenUpError
+from keeperdb.gui.notices import IconLabel, plain_label, show_notice
+from keeperdb.gui.question import ask
+from keeperdb.gui.service_control import ServiceLook, ServiceState
+from keeperdb.gui.service_form import ServiceForm
+from keeperdb.gui.service_keys import KeyDialog, KeysTable, NewKeyDialog
+from keeperdb.gui.service_log import ServiceLog
+from keeperdb.gui.strips import ErrorStrip
+from keeperdb.gui.words import name_line
+from keeperdb.service.config import ApiKey, ServiceConfig
+from keeperdb.service.keys import key_end
+from keeperdb.service.record import Stored
+from keeperdb.service.urls import base_url, curl_line
+
+if TYPE_CHECKING:
+    from keeperdb.gui.app import Application
+    from keeperdb.vault.attached import AttachedVault
+
+_LOG_MILLISECONDS = 500
+_INTRODUCTION = (
+    "Answers vault commands over HTTP, as Keeper Commander's service mode does. The configuration lies in the vault, "
+    "and the service runs as long as KeeperDB does; “keeperdb service-start” runs it without a window."
+)
+_NO_VAULT = "No vault is attached. The service answers from a vault that this machine is attached to."
+
+
+def _nothing() -> None:
+    """What follows a change that says enough by itself."""
+
+
+class ServicePage(QWidget):
+    """The part of the settings page above its options. What takes time runs in the background."""
+
+    def __init__(self, app: "Application") -> None:
+        super().__init__()
+        self._app = app
+        self._control = app.service
+        self._look: ServiceLook | None = None
+        self._looked_at = ""  # the vault that is shown, or read now
+        self.error = ErrorStrip()
+        self.empty = _NoVault()
+        self.vault = QComboBox()
+        self.vault_field = Field("Vault", self.vault)
+        self.folder = QComboBox()
+        self.folder_field = Field("Folder", self.folder, "The shared folder that will hold the configuration.")
+        self.standing = _Standing()
+        self.keys = KeysTable()
+        self.form = ServiceForm()
+        self.save = _button("Save", "save", "primary")
+        self.discard = _button("Discard", "undo")
+        self.curl = _CurlLine()
+        self.log = ServiceLog()
+        self.content = QWidget()
+        self._clock = QTimer(self, interval=_LOG_MILLISECONDS)
+        self._build()
+        self._wire()
+        self.show_state()
+
+    @property
+    def current_vault(self) -> "AttachedVault | None":
+        vaults = {vault.id: vault for vault in self._app.workspace.vaults.all()}
+        return vaults.get(self.vault.currentData())
+
+    def show_state(self) -> None:
+        """Show the vaults, and how the service stands now."""
+        self._show_vaults()
+        has_vault = self.vault.count() > 0
+        self.empty.setVisible(not has_vault)
+        self.content.setVisible(has_vault)
+        self._show_standing()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._clock.start()
+        self.show_state()
+        self._look_anew()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._clock.stop()
+
+    def _look_anew(self) -> None:
+        vault = self.current_vault
+        if vault is None or not self.isVisible():
+            return
+        self._looked_at = vault.id
+        self.standing.show_text("Reading the vault…", "refresh", "accent")
+        self._set_busy(True)
+        self._control.look(self.window(), vault, self._show_look, self._on_failed)
+
+    def _show_look(self, look: ServiceLook) -> None:
+        self._look = look
+        self._set_busy(False)
+        self._show_stored(look.stored)
+        self.folder.clear()
+        self.folder.addItems(list(look.folders))
+        self.folder_field.setVisible(look.stored is None and len(look.folders) > 1)
+        self._show_standing()
+
+    def _show_stored(self, stored: Stored | None) -> None:
+        config = stored.config if stored is not None else self.form.config() or ServiceConfig(port=9090)
+        self.form.show_config(config)
+        self.keys.show_keys(config.keys)
+        self._follow_edits()
+
+    def _show_standing(self) -> None:
+        state, look = self._control.state, self._look
+        other = look.status.process if look and look.status.is_running and state is ServiceState.STOPPED else None
+        is_elsewhere = other is not None and not self._control.url
+        has_keys = bool(look and look.stored and look.stored.config.keys)
+        if is_elsewhere and other is not None:
+            self.standing.show_text(f"Running in another process (PID {other.pid}) at {other.url}", "info", "accent")
+        elif state is ServiceState.RUNNING:
+            self.standing.show_text(f"Running at {self._control.public_url or self._control.url}", "success", "success")
+        elif state is ServiceState.STOPPED:
+            hint = "" if has_keys else " · create a key to start it"
+            self.standing.show_text(f"Stopped{hint}", "stop", "muted")
+        else:
+            self.standing.show_text(state.value, "refresh", "accent")
+        self.standing.start.setEnabled(state is ServiceState.STOPPED and has_keys and not is_elsewhere)
+        self.standing.stop.setEnabled(state is ServiceState.RUNNING or is_elsewhere)
+        self._show_curl()
+
+    def _show_curl(self) -> None:
+        stored = self._look.stored if self._look else None
+        url = self._control.public_url or self._control.url or (base_url(stored.config) if stored else "")
+        self.curl.show_url(url)
+
+    def _show_vaults(self) -> None:
+        vaults = self._app.workspace.vaults.all()
+        if [self.vault.itemData(row) for row in range(self.vault.count())] == [vault.id for vault in vaults]:
+            return
+        self.vault.blockSignals(True)
+        kept = self.vault.currentData()
+        self.vault.clear()
+        for vault in vaults:
+            self.vault.addItem(name_line(vault.name), vault.id)
+        self.vault.setCurrentIndex(max(0, self.vault.findData(kept)))
+        self.vault.blockSignals(False)
+        self.vault_field.setVisible(len(vaults) > 1)
+        if self.current_vault is not None and self.current_vault.id != self._looked_at:
+            self._look_anew()
+
+    def _start(self) -> None:
+        self.error.hide()
+        if self.current_vault is not None:
+            self._control.start(self.window(), self.current_vault)
+
+    def _stop(self) -> None:
+        if self._control.state is ServiceState.RUNNING:
+            self._control.stop()
+        else:
+            self._control.stop_other(self.window(), self._look_anew)
+
+    def _create_key(self) -> None:
+        dialog = KeyDialog(self.window())
+        dialog.decided.connect(lambda key: self._save_keys((*self._keys(), key), lambda: self._show_key(key)))
+        dialog.open()
+
+    def _change_key(self, key: ApiKey) -> None:
+        dialog = KeyDialog(self.window(), key)
+        dialog.decided.connect(lambda changed: self._save_keys(_replaced(self._keys(), key, changed)))
+        dialog.open()
+
+    def _revoke_key(self, key: ApiKey) -> None:
+        ask(
+            self.window(),
+            f"Revoke the key {key_end(key)}?",
+            "Who calls with it is refused from now on. It cannot be brought back.",
+            [("Revoke key", lambda: self._save_keys(tuple(each for each in self._keys() if each != key)))],
+            keep="Keep",
+        )
+
+    def _show_key(self, key: ApiKey) -> None:
+        NewKeyDialog(self.window(), key).open()
+
+    def _keys(self) -> tuple[ApiKey, ...]:
+        return self._look.stored.config.keys if self._look and self._look.stored else ()
+
+    def _save_keys(self, keys: tuple[ApiKey, ...], then: Callable[[], object] = _nothing) -> None:
+        """Only the keys change; of the form only what a first configuration needs is taken."""
+        stored = self._look.stored if self._look else None
+        config = stored.config if stored is not None else self.form.config()
+        if config is not None:
+            self._write(config.with_(keys=keys), then)
+
+    def _save_form(self) -> None:
+        config = self.form.config()
+        if config is not None:
+            self._write(config.with_(keys=self._keys()), self._say_saved)
+
+    def _say_saved(self) -> None:
+        text = "The configuration is in the vault."
+        if self._control.state is ServiceState.RUNNING:
+            text += " Address, port and whether there is TLS change with the next start."
+        show_notice(self.window(), text, "success")
+
+    def _write(self, config: ServiceConfig, then: Callable[[], object]) -> None:
+        vault = self.current_vault
+        if vault is None:
+            return
+        self.error.hide()
+        self._set_busy(True)
+
+        def done(stored: Stored) -> None:
+            self._set_busy(False)
+            if self._look is not None:
+                self._show_look(ServiceLook(stored, self._look.folders, self._look.status))
+            then()
+
+        self._control.save(self.window(), vault, config, self.folder.currentText(), done, self._on_failed)
+
+    def _on_failed(self, error: KeeperDBError) -> None:
+        self._set_busy(False)
+        self._show_standing()
+        if not isinstance(error, GivenUpError):
+            self.error.show_error(error)
+
+    def _set_busy(self, is_busy: bool) -> None:
+        for widget in (self.keys, self.form, self.save, self.discard, self.vault):
+            widget.setEnabled(not is_busy)
+        if not is_busy:
+            self._follow_edits()
+
+    def _follow_edits(self) -> None:
+        stored = self._look.stored if self._look else None
+        is_new = stored is not None and self.form.config() != stored.config
+        self.save.setEnabled(is_new)
+        self.discard.setEnabled(is_new)
+
+    def _discard(self) -> None:
+        self._show_stored(self._look.stored if self._look else None)
+
+    def _choose_vault(self) -> None:
+        self._look = None
+        self.form.show_config(ServiceConfig(port=9090))
+        self.keys.show_keys(())
+        self._look_anew()
+
+    def _show_requests(self) -> None:
+        self.log.show_entries(self._control.recent())
+
+    def _wire(self) -> None:
+        self._app.changed.connect(lambda _: self.show_state())
+        self._control.changed.connect(self._show_standing)
+        self._control.failed.connect(self._on_failed)
+        self._clock.timeout.connect(self._show_requests)
+        self.empty.attach.clicked.connect(lambda: self._app.attach_vault(self.window()))
+        self.vault.currentIndexChanged.connect(lambda _: self._choose_vault())
+        self.standing.start.clicked.connect(self._start)
+        self.standing.stop.clicked.connect(self._stop)
+        self.keys.create_requested.connect(self._create_key)
+        self.keys.change_requested.connect(self._change_key)
+        self.keys.revoke_requested.connect(self._revoke_key)
+        self.form.edited.connect(self._follow_edits)
+        self.save.clicked.connect(self._save_form)
+        self.discard.clicked.connect(self._discard)
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self.content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(self.vault_field)
+        column.addWidget(self.standing)
+        column.addWidget(self.curl)
+        column.addWidget(plain_label("Keys", "heading"))
+        column.addWidget(self.folder_field)
+        column.addWidget(self.keys)
+        column.addWidget(plain_label("Address and limits", "heading"))
+        column.addWidget(self.form)
+        row = QHBoxLayout()
+        row.addWidget(self.save)
+        row.addWidget(self.discard)
+        row.addStretch()
+        column.addLayout(row)
+        column.addWidget(plain_label("Requests", "heading"))
+        column.addWidget(self.log)
+        self.folder_field.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        layout.addWidget(plain_label(_INTRODUCTION, wrap=True))
+        for widget in (self.error, self.empty, self.content):
+            layout.addWidget(widget)
+
+
+class _Standing(QFrame):
+    """How the service stands, with Start and Stop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self.icon = IconLabel("stop", "muted")
+        self.text = plain_label("", wrap=True, selectable=True)
+        self.start = _button("Start", "play", "primary")
+        self.stop = _button("Stop", "stop")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 12, 16, 12)
+        row.setSpacing(8)
+        row.addWidget(self.icon)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.start)
+        row.addWidget(self.stop)
+
+    def show_text(self, text: str, icon: str, tint: str) -> None:
+        self.text.setText(text)
+        self.setAccessibleName(text)
+        self.icon.show_icon(icon, tint)
+
+
+class _CurlLine(QWidget):
+    """A line that calls the service once, to be copied; the key is the person's to fill in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = QLineEdit()
+        self.text.setReadOnly(True)
+        self.text.setAccessibleName("curl line")
+        self.copy = _button("Copy", "copy")
+        self.copy.clicked.connect(lambda: QApplication.clipboard().setText(self.text.text()))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.copy)
+
+    def show_url(self, url: str) -> None:
+        """Hidden as long as there is nothing to call."""
+        self.setVisible(bool(url))
+        line = curl_line(url) if url else ""
+        if line != self.text.text():
+            self.text.setText(line)
+            self.text.setCursorPosition(0)
+
+
+class _NoVault(QFrame):
+    """What to do where no vault is attached."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self.attach = _button("Connect to your Keeper Vault", "vault", "primary")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(12)
+        layout.addWidget(plain_label(_NO_VAULT, wrap=True))
+        row = QHBoxLayout()
+        row.addWidget(self.attach)
+        row.addStretch()
+        layout.addLayout(row)
+
+
+def _replaced(keys: tuple[ApiKey, ...], old: ApiKey, new: ApiKey) -> tuple[ApiKey, ...]:
+    return tuple(new if each == old else each for each in keys)
+
+
+def _button(text: str, icon_name: str, role: str = "") -> QPushButton:
+    button = QPushButton(text)
+    if role:
+        button.setProperty("role", role)
+    set_icon(button, icon_name, "on-accent" if role == "primary" else "text")
+    button.setAutoDefault(False)
+    return button
