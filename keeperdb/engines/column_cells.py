@@ -1,6 +1,6 @@
 """One column of a block at once, in the lightest form its driver gives: for sorting and filtering fetched rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
 from keeperdb.engines.blocks import Block
@@ -13,8 +13,27 @@ class CellBlock(Protocol):
     """A block that gives a column without making an object per row of all columns."""
 
     def cells(self, column: int) -> Sequence[Cell]:
-        """The cells from the first row to the last: what `text()` says, as text or in UTF-8, or a plain number."""
+        """The cells from the first row to the last: what `text()` says, as text or in UTF-8, or a plain number.
+
+        Cells in UTF-8 do not stand beside numbers.
+        """
         ...
+
+
+@runtime_checkable
+class RowwiseBlock(Protocol):
+    """A block that has to look at all columns to find one."""
+
+    def every_column(self) -> Sequence[Sequence[Cell]]:
+        """`cells` of each column."""
+        ...
+
+
+def every_column(block: Block, columns: int) -> Iterable[Sequence[Cell]]:
+    """The cells of each of the `columns` of `block`."""
+    if isinstance(block, RowwiseBlock):
+        return block.every_column()
+    return (column_cells(block, column) for column in range(columns))
 
 
 def column_cells(block: Block, column: int) -> Sequence[Cell]:

@@ -13,7 +13,7 @@ from pymysql.constants import FIELD_TYPE, FLAG
 
 from keeperdb.engines.blocks import CellKind, Column
 from keeperdb.engines.columns import PLAIN_KINDS, EncodedColumns, are_utf8
-from keeperdb.engines.mysql_wire import RawRows, cells, flat_cells
+from keeperdb.engines.mysql_wire import RawRows, cells, column_cells, flat_cells
 from keeperdb.engines.stored import Restore
 
 _BINARY_CHARSET = 63
@@ -95,10 +95,17 @@ class MySqlBlock:
 
     def cells(self, column: int) -> Sequence[bytes | None] | list[str | None]:
         """One column, in UTF-8 where that is how it came."""
-        columns = self._columns
-        if column in columns.converted or not columns.are_utf8:
+        if column in self._columns.converted or not self._columns.are_utf8:
             return [self.text(row, column) for row in range(len(self))]
-        return flat_cells(self._data, self._starts, len(columns.columns))[column :: len(columns.columns)]
+        return column_cells(self._data, self._starts, column)
+
+    def every_column(self) -> list[Sequence[bytes | None] | list[str | None]]:
+        """`cells` of each column: a row has to be walked through to find one."""
+        count, converted = len(self._columns.columns), self._columns.converted
+        if not self._columns.are_utf8:
+            return [self.cells(column) for column in range(count)]
+        flat = flat_cells(self._data, self._starts, count)
+        return [self.cells(n) if n in converted else flat[n::count] for n in range(count)]
 
     @property
     def nbytes(self) -> int:

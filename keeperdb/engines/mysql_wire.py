@@ -187,3 +187,37 @@ def flat_cells(data: bytes, starts: "array[int]", columns: int) -> list[bytes | 
             add(data[position:end])
             position = end
     return found
+
+
+def column_cells(data: bytes, starts: "array[int]", column: int) -> list[bytes | None]:
+    """The cells of one column of the rows that begin at `starts`."""
+    found: list[bytes | None] = []
+    skipped = range(column)
+    for position in starts:
+        for _ in skipped:
+            length = data[position]
+            position += 1
+            if length <= _LONGEST_SHORT:
+                position += length
+            elif length != _NULL:
+                position += _long(data, position, length)
+        found.append(_cell(data, position))
+    return found
+
+
+def _cell(data: bytes, position: int) -> bytes | None:
+    length = data[position]
+    position += 1
+    if length == _NULL:
+        return None
+    if length > _LONGEST_SHORT:
+        size = _LENGTH_SIZES[length]
+        length = int.from_bytes(data[position : position + size], "little")
+        position += size
+    return data[position : position + length]
+
+
+def _long(data: bytes, position: int, first: int) -> int:
+    """How many bytes a cell takes whose length stands at `position`, in a form that `first` tells."""
+    size = _LENGTH_SIZES[first]
+    return size + int.from_bytes(data[position : position + size], "little")
