@@ -176,7 +176,7 @@ _SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("view.previous_tab", "Previous tab", "Go to the previous tab", ("Ctrl+PgUp",)),
     ActionSpec("view.split", "Split", "Move this tab to a pane beside the others", ("Ctrl+\\",)),
     ActionSpec("view.other_pane", "Move to the next pane", "Move this tab to the pane beside it", ("Ctrl+Alt+Right",)),
-    ActionSpec("view.detach_tab", "Detach tab", "Move this tab to a window of its own", ("Ctrl+Alt+N",)),
+    ActionSpec("view.detach_tab", "Detach tab", "Move this tab to a window of its own", ("Ctrl+Alt+Shift+W",)),
     ActionSpec("view.attach_tab", "Move tab back", "Move this tab back to the main window", ("Ctrl+Alt+A",)),
     ActionSpec(
         "view.objects", "Objects panel", "Go to the tree of objects; hide it if the focus is there", ("Ctrl+Alt+O",)

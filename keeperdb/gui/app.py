@@ -22,6 +22,8 @@ from keeperdb.gui.opening import Opening, SessionOpener
 from keeperdb.gui.palette_memory import PaletteMemory
 from keeperdb.gui.picker import Picker
 from keeperdb.gui.runner import Lane, Runner
+from keeperdb.gui.service_control import ServiceControl
+from keeperdb.gui.service_indicator import ServiceIndicator
 from keeperdb.gui.shortcut_keeper import ShortcutKeeper
 from keeperdb.gui.start_files import StartFiles
 from keeperdb.gui.storage_indicator import StorageIndicator
@@ -76,6 +78,7 @@ class Application(QObject):
         self.gate = KeychainGate(workspace, runner, self)
         self.refresh = VaultRefresh(workspace, self.gate, self)
         self.storage_sync = StorageSync(workspace, self.gate, self.refresh, self)
+        self.service = ServiceControl(self)
         self._offering = StorageOffering(self)
         self.windows: list[MainWindow] = []
         self._picker: Picker | None = None
@@ -236,6 +239,7 @@ class Application(QObject):
         self._watch.stop()
         self.refresh.stop()
         self.storage_sync.stop()
+        self.service.shut_down()
         return self.runner.shutdown()
 
     def _make_picker(self) -> Picker:
@@ -251,6 +255,7 @@ class Application(QObject):
         self.places.follow("picker", picker)
         picker.closed.connect(self.quit_if_last, Qt.ConnectionType.QueuedConnection)  # it is visible until then
         picker.status.add_indicator(StorageIndicator(self))
+        picker.status.add_indicator(ServiceIndicator(self))
         self.refresh.busy.connect(picker.status.show_busy)
         self.refresh.idle.connect(picker.status.end_busy)
         return picker
@@ -293,6 +298,7 @@ class Application(QObject):
             show_notice(self.picker, warning, "warning", seconds=0)
         self.refresh.schedule(self.picker)
         self.storage_sync.schedule(self.picker)
+        self.service.start_by_itself()
         self.runner.start(_import_ahead, owner=self)
         if self._files:
             StartFiles(self, self._files)

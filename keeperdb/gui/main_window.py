@@ -28,6 +28,7 @@ from keeperdb.gui.runner import Lane
 from keeperdb.gui.schema_panel import SchemaPanel
 from keeperdb.gui.schema_tree import SchemaTree
 from keeperdb.gui.script_files import ScriptFiles
+from keeperdb.gui.service_indicator import ServiceIndicator
 from keeperdb.gui.status_bar import StatusBar
 from keeperdb.gui.storage_indicator import StorageIndicator
 from keeperdb.gui.switcher import Switcher
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self.tabs = QueryTabs(profile, self)
         self.status = StatusBar(profile, self)
         self.status.addPermanentWidget(StorageIndicator(app))
+        self.status.addPermanentWidget(ServiceIndicator(app))
         self.zone_chip = ZoneChip(app.runner, app.workspace.settings)
         self.status.addPermanentWidget(self.zone_chip)
         self._sizes = app.places.of(_PLACE).sizes

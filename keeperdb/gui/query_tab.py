@@ -336,6 +336,7 @@ class QueryTab(QWidget):
         self.results.result_added.connect(self._added)
         self.results.current_changed.connect(self._show_available)
         self.results.current_changed.connect(self.changed)
+        self.results.selection_told.connect(self.changed)
         self.results.export_requested.connect(self.export)
         self.fetching.changed.connect(self._show_state)
         self.fetching.failed.connect(self._show_error)

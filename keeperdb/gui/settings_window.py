@@ -36,6 +36,7 @@ _ICONS = {
     "connections": "server",
     "vaults": "vault",
     "storage": "storage",
+    "service": "link",
     "shortcuts": "keyboard",
 }
 _KEYCHAIN = "connections.keychain"
@@ -137,6 +138,11 @@ class SettingsWindow(QWidget):
 
             self.storage = StoragePage(self._app)
             column.addWidget(self.storage)
+        if page.name == "service":
+            from keeperdb.gui.service_page import ServicePage
+
+            self.service = ServicePage(self._app)
+            column.addWidget(self.service)
         if page.name == "shortcuts":
             from keeperdb.gui.shortcuts_page import ShortcutsPage
 

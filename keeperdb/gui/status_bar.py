@@ -8,6 +8,7 @@ from keeperdb.connections.profile import CommitMode, ConnectionProfile, Environm
 from keeperdb.engines.guarantees import read_only_label, read_only_promise
 from keeperdb.engines.registry import get_engine
 from keeperdb.gui.cell_text import elide_middle, one_line, tooltip
+from keeperdb.gui.elided_label import ElidedLabel
 from keeperdb.gui.notices import plain_label
 from keeperdb.gui.query_session import QuerySession, SessionState
 from keeperdb.gui.tokens import environment_color
@@ -56,9 +57,15 @@ class StatusBar(QStatusBar):
         if profile.vault is not None:
             self.addWidget(_badge(profile.vault.vault_name))
         self.addWidget(self.version)
+        self.selection = ElidedLabel("Selected cells")
+        self.addWidget(self.selection, 1)
         for label in (self.transaction, self.rows):
             label.setContentsMargins(8, 0, 8, 0)
             self.addPermanentWidget(label)
+
+    def show_selection(self, text: str) -> None:
+        """Show what the selected cells of the result that is looked at add up to."""
+        self.selection.setText(text)
 
     def show_tab(self, session: QuerySession | None, rows: str) -> None:
         """Show what the current tab has."""
