@@ -24,11 +24,11 @@ _QUOTES = {'"': '"', "`": "`", "[": "]"}
 
 @dataclass(slots=True)
 class CopySource:
-    """What SQL forms need: the engine, and the names of the columns that say which row is meant, where known."""
+    """What SQL forms need: the engine, and the numbers of the columns that say which row is meant, where known."""
 
     engine: Engine | None = None
     table: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ()
+    keys: tuple[int, ...] = ()
 
 
 class GridCopying(QObject):
@@ -78,11 +78,9 @@ class GridCopying(QObject):
     def _options(self) -> CopyOptions:
         engine, settings = self.source.engine, self._settings
         table = self.source.table or ("result",)
-        names = [column.name for column in self._model.columns]
-        keys = tuple(names.index(name) for name in self.source.keys if names.count(name) == 1)
         return CopyOptions(
             SqlOptions.of(engine, table) if engine is not None else SqlOptions(table),
-            keys if len(keys) == len(self.source.keys) else (),
+            self.source.keys,
             settings.text("results.copy_template"),
             settings.text("results.csv_delimiter"),
             settings.is_on("results.csv_formula_guard"),

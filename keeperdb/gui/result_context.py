@@ -1,6 +1,5 @@
 """What a result may use of the window it is in; each part may be missing, and what needs it is left out then."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from keeperdb.engines.base import Engine
@@ -10,12 +9,8 @@ from keeperdb.gui.query_session import QuerySession
 
 @dataclass(slots=True)
 class ResultContext:
-    """`catalog` is a session that may be asked about tables without harm to open results.
-
-    `open_rows(title, SQL)` runs a statement that reads rows in a tab.
-    """
+    """`catalog` is a session that may be asked about tables without harm to open results."""
 
     engine: Engine | None = None
     layouts: ColumnLayouts | None = None
     catalog: QuerySession | None = None
-    open_rows: Callable[[str, str], None] | None = None

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from keeperdb.data.references import ResultReferences, shown_path
 from keeperdb.gui.actions import make_action
 from keeperdb.gui.aggregate_label import SelectionAggregates
 from keeperdb.gui.copy_actions import GridCopying
@@ -18,6 +19,7 @@ from keeperdb.gui.messages import rows_in_words, times_in_words
 from keeperdb.gui.record_view import MOST_ROWS, RecordView
 from keeperdb.gui.result_context import ResultContext
 from keeperdb.gui.result_filters import ResultFilters
+from keeperdb.gui.result_keys import ResultKeys
 from keeperdb.gui.result_model import ResultModel
 from keeperdb.gui.row_arranging import RowArranging
 from keeperdb.gui.runner import Runner
@@ -80,6 +82,7 @@ class ResultView(QWidget):
         self.copying = GridCopying(self.grid, self.model, runner, settings)
         self.copying.source.engine = self.context.engine
         self.aggregates = SelectionAggregates(self.grid, self.model, self.shown_columns, runner)
+        self.keys = ResultKeys(self.model, self.context, self)
         self.find_bar = FindBar(self)
         self.finding = CellFinding(self.find_bar, self.grid, self.model, runner)
         self.filters = ResultFilters(self.grid, self.model, self.filter_bar, self.shown_columns, runner)
@@ -153,7 +156,19 @@ class ResultView(QWidget):
         self.grew.emit()
 
     def copy(self, copy_format: CopyFormat) -> None:
-        """Put the selected cells on the clipboard; the text is made in the background."""
+        """Put the selected cells on the clipboard; the text is made in the background.
+
+        SQL that names the table asks first what the table and its key are called.
+        """
+        if copy_format in (CopyFormat.INSERT, CopyFormat.UPDATE) and self.keys.can_ask:
+            self.keys.find(lambda found: self._copy_named(copy_format, found), lambda _: self.copying.copy(copy_format))
+        else:
+            self.copying.copy(copy_format)
+
+    def _copy_named(self, copy_format: CopyFormat, found: ResultReferences) -> None:
+        source = self.copying.source
+        if found.table:
+            source.table, source.keys = shown_path(source.engine, found.table), found.keys
         self.copying.copy(copy_format)
 
     @property

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 from keeperdb.gui.actions import make_action
 from keeperdb.gui.cell_text import one_line
 from keeperdb.gui.icons import set_icon
+from keeperdb.gui.key_trail import KeyTrail, TrailBar
 from keeperdb.gui.messages import Messages
 from keeperdb.gui.result_context import ResultContext
 from keeperdb.gui.result_tabs import ResultTabs, open_tab_menu
@@ -58,6 +59,9 @@ class ResultsPanel(QWidget):
         self.messages = Messages(self)
         self.tabs = ResultTabs(runner)
         self.side = ValueSide(self.tabs, runner)
+        self.trail_bar = TrailBar(self)
+        self.trail = KeyTrail(self.trail_bar, self.add_result, self.tabs.setCurrentWidget, self.title, self)
+        self.tabs.closed.connect(self.trail.forget)
         self.tabs.addTab(self.messages, "Messages")
         self.filter_button = _button("filter", "Filter rows", "Filter the fetched rows (Ctrl+Shift+F)")
         self.filter_button.clicked.connect(self.filter_rows)
@@ -102,6 +106,7 @@ class ResultsPanel(QWidget):
         view.value_requested.connect(lambda: self._toggle_value(view))
         view.cell_changed.connect(lambda: self.side.cell_changed(view))
         view.selection_told.connect(self.selection_told)
+        self.trail.attach(view)
         self.result_added.emit(view)
         return view
 
@@ -169,6 +174,7 @@ class ResultsPanel(QWidget):
         column.setSpacing(0)
         for strip in (self.lost_strip, self.error_strip, self.progress_strip):
             column.addWidget(strip)
+        column.addWidget(self.trail_bar)
         column.addWidget(self.side, 1)
 
 
