@@ -35,7 +35,8 @@ class Execution:
         self._longest = longest
         self._vault_threads = ThreadPoolExecutor(_THREADS, "service-vault")
         self._database_threads = ThreadPoolExecutor(_THREADS, "service-database")
-        self._running: set[Task] = set()  # submitted to a thread, and not yet answered
+        self._running: set[Task] = set()  # of calls that were submitted to a thread, and are not yet answered
+        self._refreshing: Task | None = None
 
     async def run(self, call: Call, cipher: ResponseCipher | None) -> Response:
         """The answer to `call`. Raises `Refused` when too many wait, or when its turn does not come in time."""
@@ -56,20 +57,19 @@ class Execution:
 
     async def refresh(self) -> None:
         """Read the vault anew; what goes wrong is logged, and calls go on with what was last read."""
-        task = TimedTask(self._longest)
-        self._running.add(task)
+        task = self._refreshing = TimedTask(self._longest)
         try:
             await asyncio.wrap_future(self._vault_threads.submit(self.vault.refresh, task))
         except (KeeperDBError, Cancelled) as error:
             _log.warning("The service could not read the vault: %s", error)
         finally:
-            self._running.discard(task)
+            self._refreshing = None
 
     def stop(self) -> None:
         """Tell what still runs to stop, and take on nothing more; on the event loop's thread."""
         for threads in (self._vault_threads, self._database_threads):
             threads.shutdown(wait=False, cancel_futures=True)
-        for task in list(self._running):
+        for task in (*self._running, *([self._refreshing] if self._refreshing else ())):
             _cancel(task)
 
     async def _wait_for(

@@ -89,9 +89,12 @@ class Listening:
             await asyncio.sleep(1)
 
     async def _keep_current(self) -> None:
+        """The vault: read at once if it never was, then as often as was asked for."""
+        pause = self._refresh_every if self._execution.vault.is_read else 0.0
         while True:
+            await asyncio.sleep(pause)
             await self._execution.refresh()
-            await asyncio.sleep(self._refresh_every)
+            pause = self._refresh_every
 
     async def _drain(self) -> None:
         self._queue.stop()

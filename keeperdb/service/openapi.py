@@ -13,6 +13,7 @@ _ERRORS = {
     401: "The key is missing, wrong or expired",
     403: "The address, the key or the vault does not allow it",
     404: "Not found",
+    408: "The request was not complete in time",
     409: "It exists already",
     413: "The body is too large",
     429: "Too many requests",
@@ -22,7 +23,7 @@ _ERRORS = {
     504: "Out of time",
 }
 _REFUSALS = (401, 403, 404, 429, 500)
-_BAD_REQUEST = (400, *_REFUSALS, 413, 503)
+_BAD_REQUEST = (400, *_REFUSALS, 408, 413, 503)
 _OF_A_COMMAND = (*_BAD_REQUEST, 409, 502, 504)
 
 _NAMED = {"type": "string"}
