@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterable
 
-from benchmarks import catalog, commands, grid, results, storage, window
+from benchmarks import catalog, commands, editor, grid, results, storage, window
 from benchmarks.figures import Figure, table
 
 _PARTS: dict[str, Callable[[bool], Iterable[Figure]]] = {
@@ -12,6 +12,7 @@ _PARTS: dict[str, Callable[[bool], Iterable[Figure]]] = {
     "results": lambda is_quick: results.measure(is_quick=is_quick),
     "grid": lambda is_quick: grid.measure(is_quick=is_quick),
     "catalog": lambda is_quick: catalog.measure(),
+    "editor": lambda is_quick: editor.measure(),
     "storage": lambda is_quick: storage.measure(),
 }
 

@@ -2,8 +2,9 @@
 brackets belong together."""
 
 import time
+from array import array
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from PySide6.QtCore import QObject, Signal
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _SHORT = 4_000  # characters that are split at once
 _TURN = 0.002  # seconds of work in the background, after which the window may have the interpreter
 _PAUSE = 0.0005
+_PIECE = 50_000  # characters that are looked through in one go
 
 
 class StatementIndex(QObject):
@@ -32,7 +34,7 @@ class StatementIndex(QObject):
         self._runner = runner
         self._revision = -1
         self._splitting = -1  # the revision that is being split in the background
-        self._statements: list[Statement] = []
+        self._statements: Sequence[Statement] = []
 
     @property
     def is_current(self) -> bool:
@@ -59,13 +61,13 @@ class StatementIndex(QObject):
         elif self._runner is not None and self._splitting < 0:
             self._splitting = revision
             self._runner.start(
-                lambda task: (_split(text, dialect, task), _hidden(text)),
+                lambda task: (_split(text, dialect, task), _count_hidden(text, task)),
                 owner=self,
                 done=lambda found: self._take(revision, *found),
                 finished=self._finish,
             )
 
-    def _take(self, revision: int, statements: list[Statement], hidden: int) -> None:
+    def _take(self, revision: int, statements: Sequence[Statement], hidden: int) -> None:
         self._revision, self._statements = revision, statements
         self.hidden_counted.emit(hidden)
         self.changed.emit()
@@ -75,17 +77,59 @@ class StatementIndex(QObject):
         self.look()
 
 
-def _split(text: str, dialect: str, task: Task) -> list[Statement]:
+class _Places(Sequence[Statement]):
+    """Statements that are made when they are looked at: tens of thousands of objects would hold up the collector."""
+
+    def __init__(self, script: str) -> None:
+        self._script = script
+        self._starts = array("q")
+        self._ends = array("q")
+        self._titles: dict[int, str] = {}
+
+    def add(self, statement: Statement) -> None:
+        if statement.title:
+            self._titles[len(self._starts)] = statement.title
+        self._starts.append(statement.start)
+        self._ends.append(statement.end)
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    @overload
+    def __getitem__(self, index: int) -> Statement: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Statement]: ...
+
+    def __getitem__(self, index: int | slice) -> Statement | list[Statement]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        place = range(len(self))[index]
+        start, end = self._starts[place], self._ends[place]
+        return Statement(self._script[start:end], start, end, self._titles.get(place, ""))
+
+
+def _split(text: str, dialect: str, task: Task) -> Sequence[Statement]:
     """As `split`, but never long without letting others have the interpreter."""
-    found: list[Statement] = []
+    found = _Places(text)
     turn = time.perf_counter() + _TURN
     for statement in walk(text, dialect):
-        found.append(statement)
+        found.add(statement)
         if time.perf_counter() > turn:
             task.check()
             time.sleep(_PAUSE)
             turn = time.perf_counter() + _TURN
     return found
+
+
+def _count_hidden(text: str, task: Task) -> int:
+    """How many hidden characters there are, found in the same way."""
+    count = 0
+    for start in range(0, 0 if text.isascii() else len(text), _PIECE):
+        count += _hidden(text[start : start + _PIECE])
+        task.check()
+        time.sleep(_PAUSE)
+    return count
 
 
 def _hidden(text: str) -> int:

@@ -47,6 +47,8 @@ class Folding(QObject):
     def regions(self, first: int, last: int) -> dict[int, int]:
         """The lines from `first` to `last` that can be folded, each with the last line that is hidden then."""
         found: dict[int, int] = {}
+        if not self._editor.statements.is_current or self._editor.is_loading:
+            return found
         begin, end = self._character(first), self._character(last + 1)
         statements = self._editor.statements.statements
         for index in range(bisect_left(statements, begin, key=lambda each: each.end), len(statements)):

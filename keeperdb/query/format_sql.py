@@ -6,6 +6,7 @@ from keeperdb.query.format_sql_layout import lay_out
 from keeperdb.query.statements import Statement, split
 
 _LARGEST = 200_000  # characters of one statement
+_ALONE = frozenset("(),.;[]{}")  # signs that mean the same whatever stands beside them
 _PROGRAMS = {"FUNCTION", "PROCEDURE", "TRIGGER", "EVENT", "PACKAGE", "RULE"}
 
 
@@ -30,26 +31,26 @@ def format_script(script: str, dialect: str, indent: str = "    ") -> str:
 
 
 def significant(text: str, dialect: str) -> list[str]:
-    """What matters of a text: every token without space, words in small letters; comments word for word."""
+    """What matters of a text: every token without space, words in small letters; comments word for word.
+
+    Operators are as long as they are written, for `- -1` is not `--1`.
+    """
     found: list[str] = []
+    end = -1  # of the operator before, if the last token is one
     for token in tokens(text, dialect):
         piece = text[token.start : token.end]
-        if token.kind is TokenKind.SPACE:
-            continue
         if token.kind is TokenKind.WORD:
             found.append(piece.lower())
-        elif token.kind is TokenKind.OTHER and found and _continues(text, token.start):
-            found[-1] += piece
-        else:
-            found.append(piece)
+        elif token.kind is TokenKind.OTHER and not piece[0].isdigit():
+            for place, sign in enumerate(piece, token.start):
+                if place == end and sign not in _ALONE:
+                    found[-1] += sign
+                else:
+                    found.append(sign)
+                end = -1 if sign in _ALONE else place + 1
+        elif token.kind is not TokenKind.SPACE:
+            found.append(piece.rstrip() if token.kind is TokenKind.COMMENT else piece)
     return found
-
-
-def _continues(text: str, start: int) -> bool:
-    """Whether a sign stands right behind another: the lexer may cut a run of signs in two."""
-    return (
-        start > 0 and not text[start - 1].isspace() and not text[start - 1].isalnum() and text[start - 1] not in "'\"`"
-    )
 
 
 def _format(statement: Statement, dialect: str, indent: str) -> str:

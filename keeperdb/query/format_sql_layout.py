@@ -12,7 +12,7 @@ _UPPER = frozenset(
     re.findall(
         r"\w+",
         """
-    ALL AND AS ASC BETWEEN BY CASE CONFLICT CREATE CROSS DELETE DESC DISTINCT DO ELSE END EXCEPT EXISTS FROM FULL GROUP
+    ALL AND AS ASC BETWEEN BY CASE CONFLICT CREATE CROSS DELETE DESC DISTINCT DO ELSE END EXCEPT EXISTS FOR FROM FULL GROUP
     HAVING ILIKE IN INNER INSERT INTERSECT INTO IS JOIN LATERAL LEFT LIKE LIMIT NATURAL NOT NULL OFFSET ON OR ORDER
     OUTER OVER PARTITION RECURSIVE RETURNING RIGHT SELECT SET TABLE THEN UNION UPDATE USING VALUES WHEN WHERE WINDOW
     WITH
@@ -195,10 +195,11 @@ def _clauses(pieces: list[_Piece]) -> list[_Clause]:
     """A level in clauses; comments before a clause's word are clauses of their own, so that they keep their line."""
     found: list[_Clause] = [_Clause()]
     previous = ""
-    for piece in pieces:
+    for index, piece in enumerate(pieces):
         current = found[-1]
-        starts = _starts_clause(piece.word, previous, current)
-        if starts:
+        following = pieces[index + 1] if index + 1 < len(pieces) else None
+        is_call = piece.word in ("LEFT", "RIGHT") and following is not None and following.inside is not None
+        if not is_call and _starts_clause(piece.word, previous, current):
             found.append(_Clause([piece]))
         elif not current.body and piece.word in _HEADS.get(current.word, ()):
             current.head.append(piece)
@@ -217,7 +218,9 @@ def _starts_clause(word: str, previous: str, current: _Clause) -> bool:
     if word == "FROM":
         return previous not in ("DELETE", "DISTINCT")
     if word in ("SET", "UPDATE", "DELETE"):
-        return previous not in ("ON", "DO", "FOR", "THEN") and not (word == "SET" and current.word in ("", "SET"))
+        return previous not in ("ON", "DO", "FOR", "THEN", "UPDATE") and not (
+            word == "SET" and current.word in ("", "SET")
+        )
     if word == "WITH":
         return previous == "" and not current.body
     if word in ("GROUP", "ORDER"):
