@@ -15,10 +15,11 @@ from benchmarks.heartbeat import Heartbeat
 from keeperdb.connections.profile import CommitMode, ConnectionProfile, Credential
 from keeperdb.engines.registry import get_engine
 from keeperdb.errors import ConnectError
+from keeperdb.gui.collecting import Collecting
+from keeperdb.gui.main import make_qt
 from keeperdb.gui.query_session import QuerySession
 from keeperdb.gui.runner import Runner
 from keeperdb.gui.schema_tree import SchemaTree
-from keeperdb.gui.theme import apply_theme
 from keeperdb.keychain import Secret
 from keeperdb.query.catalog import Catalog
 from keeperdb.query.session import Session
@@ -109,10 +110,13 @@ def main() -> None:
     host, port, database, user, folder = sys.argv[1:]
     credential = Credential(user, Secret(os.environ["PGPASSWORD"]))
     opener = Opener(ConnectionProfile("Many", "postgresql", host=host, port=int(port), database=database), credential)
-    app = QApplication(sys.argv[:1])
-    apply_theme(app, "light")
+    app = make_qt()
+    collecting = Collecting(app)
     runner = Runner(app)
-    first, kept, keys, stalls = [], [], [], []
+    first: list[float] = []
+    kept: list[float] = []
+    keys: list[float] = []
+    stalls: list[float] = []
     Tree(app, runner, opener, Path(folder)).close()  # imports and caches of the process
     for _ in range(_RUNS):
         shutil.rmtree(Path(folder) / "catalog", ignore_errors=True)
@@ -124,6 +128,7 @@ def main() -> None:
             keys += tree.keys() if times is kept else []
             tree.close()
     runner.shutdown(20)
+    collecting.stop()
     keys.sort()
     found = {"first": middle(first), "kept": middle(kept), "filter": keys[int(len(keys) * 0.95)]}
     print(json.dumps(found | {"stall": middle(stalls)}))

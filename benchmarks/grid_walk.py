@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QTableView, QWidget
 from benchmarks.heartbeat import Heartbeat
 from keeperdb.connections.profile import ConnectionProfile, Credential
 from keeperdb.engines.registry import get_engine
+from keeperdb.gui.collecting import Collecting
 from keeperdb.gui.main import make_qt
 from keeperdb.gui.query_tab import QueryTab
 from keeperdb.gui.result_model import ResultModel
@@ -73,6 +74,7 @@ class Walk:
     def __init__(self, profile: ConnectionProfile, password: str, folder: Path) -> None:
         self._qt = make_qt()
         apply_theme(self._qt, "light")
+        self._collecting = Collecting(self._qt)
         self._runner = Runner(self._qt)
         engine = get_engine(profile.engine)
         opener = Opener(profile, password)
@@ -94,6 +96,7 @@ class Walk:
     def close(self) -> None:
         self.tab.close_session()
         self._runner.shutdown()
+        self._collecting.stop()
 
     def _first_rows(self, query: str) -> None:
         delays = []

@@ -16,6 +16,7 @@ from benchmarks.heartbeat import Heartbeat
 from benchmarks.homes import CONNECTIONS, fill_home, make_big_table
 from keeperdb.connections.profile import ConnectionProfile
 from keeperdb.gui.app import Application
+from keeperdb.gui.collecting import Collecting
 from keeperdb.gui.main import make_qt
 from keeperdb.gui.main_window import MainWindow
 from keeperdb.gui.query_tab import QueryTab
@@ -34,6 +35,7 @@ class Walk:
 
     def __init__(self, home: Path, vault: dict[str, str]) -> None:
         self._qt = make_qt()
+        self.collecting = Collecting(self._qt)
         self._home = home
         self._token = vault["token"]
         server_key_id, _, server_key = vault["server_key"].partition(":")
@@ -192,6 +194,7 @@ def main() -> None:
             walk.run()
         finally:
             walk.app.shut_down()
+            walk.collecting.stop()
         idle = walk.worst.pop("idle")
         print(json.dumps({name: (worst, idle) for name, worst in walk.worst.items()}))
 

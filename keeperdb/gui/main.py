@@ -12,6 +12,7 @@ from keeperdb import log
 from keeperdb.errors import KeeperDBError
 from keeperdb.gui import interrupts
 from keeperdb.gui.app import Application
+from keeperdb.gui.collecting import Collecting
 from keeperdb.gui.resources import application_icon
 from keeperdb.gui.runner import Runner
 from keeperdb.gui.theme import apply_theme
@@ -39,12 +40,14 @@ def run(options: Options, workspace: Workspace | None = None) -> int:
     qInstallMessageHandler(log_qt)
     workspace = workspace or Workspace(paths, mode=options.mode, endpoint=options.endpoint)
     app = Application(qt, workspace, Runner(qt))
+    collecting = Collecting(qt)
     sys.excepthook = _excepthook(app)
     app.start(options.files)
     with interrupts.calling(lambda: qt.exit(_INTERRUPTED)):
         code = qt.exec()
     if not app.shut_down():  # the threads are daemons, so that even this does not keep the program from ending
         _log.warning("A driver did not end in time")
+    collecting.stop()
     log.tear_down()
     return code
 
