@@ -4,6 +4,7 @@ import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ class Command:
 
     `is_write`: it changes the vault. `takes_secrets`: its arguments may be secrets, and are never repeated.
     `is_immediate`: it reads what is in memory and is done in milliseconds, so that a server need not start a thread.
+    `gathers` names the positional argument that takes all words that are no options, wherever they stand.
     `writes_file`: its option `--output` names a file of this machine.
     `is_available` is false for those of Commander that a Secrets Manager application cannot do: `run` says why.
     """
@@ -58,14 +60,19 @@ class Command:
     is_available: bool = True
     writes_file: bool = False
     is_immediate: bool = False
+    gathers: str = ""
 
 
 def lazily(place: str) -> Run:
     """The function `module:name` of `keeperdb.commands`, imported when it is first called."""
 
-    def run(context: "Context", arguments: Namespace) -> Output:
+    @cache
+    def find() -> Run:
         module, _, name = place.partition(":")
         found: Run = getattr(import_module(f"keeperdb.commands.{module}"), name)
-        return found(context, arguments)
+        return found
+
+    def run(context: "Context", arguments: Namespace) -> Output:
+        return find()(context, arguments)
 
     return run

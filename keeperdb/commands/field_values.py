@@ -13,6 +13,7 @@ from keeperdb.commands.generated_values import generated
 from keeperdb.errors import CommandError, CommandKind
 
 _JSON, _BASE64, _GENERATED = "$JSON:", "$BASE64:", "$GEN"
+_CARD_DIGITS = 15  # the shortest card numbers that a security code follows
 _YES, _NO = ("yes", "true", "on", "1", "y"), ("no", "false", "off", "0", "n")
 
 
@@ -111,7 +112,7 @@ def _card(text: str) -> Mapping[str, str]:
         digits = word.replace("-", "")
         if "/" in word:
             found["cardExpirationDate"] = word
-        elif len(digits) <= 4 and len(number) >= 12:
+        elif len(digits) <= 4 and (found or len(number) >= _CARD_DIGITS):
             found["cardSecurityCode"] = digits
         else:
             number += digits

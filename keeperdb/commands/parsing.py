@@ -34,7 +34,9 @@ def parse(command: Command, words: list[str]) -> Namespace:
         arguments, rest = parser.parse_known_args(words)
     except (_UsageError, ArgumentError) as error:
         raise _refused(_masked(str(error)) if command.takes_secrets else str(error)) from None
-    if rest:
+    if rest and command.gathers and not any(word.startswith("-") for word in rest):
+        setattr(arguments, command.gathers, [*getattr(arguments, command.gathers), *rest])
+    elif rest:
         raise _refused(f"unrecognized arguments: {' '.join(_shown(word, command) for word in rest)}")
     return arguments
 

@@ -37,11 +37,20 @@ def _row(
         takes_secrets=takes_secrets,
         writes_file=writes_file,
         is_immediate=name in _IMMEDIATE,
+        gathers=_GATHERING.get(name, ""),
     )
 
 
 _IMMEDIATE_NAMES = "ls tree cd list-sf get totp record-type-info whoami server version this-device keep-alive help"
 _IMMEDIATE = frozenset(_IMMEDIATE_NAMES.split())
+_GATHERING = {
+    "record-add": "fields",
+    "record-update": "fields",
+    "rm": "records",
+    "rmdir": "pattern",
+    "search": "pattern",
+    "download-attachment": "records",
+}
 _FOLDERS, _RECORDS, _FILES, _DATABASES, _SESSION = "Folders", "Records", "Attachments", "Databases", "Session"
 _NONE = options.none
 
