@@ -71,7 +71,7 @@ def decode(content_type: str, body: bytes) -> dict[str, Any]:
     if not _JSON_TYPE.match(content_type.strip()):
         raise Refused(400, "Content-Type must be application/json")
     try:
-        content = json.loads(body)
+        content = json.loads(body.decode())
     except (ValueError, RecursionError):
         raise Refused(400, "Invalid JSON format") from None
     if not content:

@@ -37,13 +37,14 @@ class Execution:
         self._database_threads = ThreadPoolExecutor(_THREADS, "service-database")
         self._running: set[Task] = set()  # of calls that were submitted to a thread, and are not yet answered
         self._refreshing: Task | None = None
+        self._at_once = Task()  # of all calls that do not wait for anything; nobody stops it
 
     async def run(self, call: Call, cipher: ResponseCipher | None) -> Response:
         """The answer to `call`. Raises `Refused` when too many wait, or when its turn does not come in time."""
         command = find(call.name)
-        task = TimedTask(self._longest)
         if self.vault.is_read and (command is None or command.is_immediate):
-            return self._carry_out(call, task, cipher)
+            return self._carry_out(call, self._at_once, cipher)
+        task = TimedTask(self._longest)
         if len(self._running) >= _MOST_WAITING:
             raise Refused(503, "Error: Request queue is full. Please try again later.")
         threads = self._database_threads if call.name in _DATABASES else self._vault_threads

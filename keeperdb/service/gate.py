@@ -22,6 +22,7 @@ from keeperdb.service.rules import Rules
 
 _SMALL = 65_536  # bytes of a refused body that are thrown away to keep the connection
 _NOBODY = "unknown"
+_LEGACY = (b"x-api-legacy", b"true")
 _FAULT = "Something went wrong in KeeperDB. The log has the details."
 _BASIC = {"www-authenticate": 'Basic realm="KeeperDB service: the API key is the password", charset="UTF-8"'}
 
@@ -33,6 +34,8 @@ class Gate:
 
     def __init__(self, doors: Sequence[Door], rules: Rules, log: RequestLog) -> None:
         self.doors = doors
+        self._plain = {door.path: door for door in doors if not door.route.param_convertors}
+        self._others = tuple(door for door in doors if door.route.param_convertors)
         self.rules = rules
         self._log = log
         self._limits = RateLimits()
@@ -59,7 +62,7 @@ class Gate:
             _log.error("%s failed with %s:\n%s", passage.door and passage.door.path, type(error).__name__, places)
             response = refusal(Refused(500, _FAULT))
         if passage.door is not None and passage.door.is_legacy and response.status_code != 405:
-            response.headers["x-api-legacy"] = "true"
+            response.raw_headers.append(_LEGACY)
         return response
 
     async def _pass(self, passage: Passage) -> Response:
@@ -89,12 +92,13 @@ class Gate:
         return passage.rules.proxies.client_of(peer[0] if peer else _NOBODY, passage.headers.get("x-forwarded-for", ()))
 
     def _find(self, passage: Passage) -> Door | None:
-        for door in self.doors:
-            match, found = door.route.matches(passage.scope)
-            if match is not Match.NONE and (passage.rules.has_queue or not door.needs_queue):
-                passage.scope["path_params"] = found["path_params"]
-                return door
-        return None
+        door = self._plain.get(passage.scope["path"])
+        if door is None:
+            for other in self._others:
+                match, found = other.route.matches(passage.scope)
+                if match is not Match.NONE:
+                    door, passage.scope["path_params"] = other, found["path_params"]
+        return door if door is None or passage.rules.has_queue or not door.needs_queue else None
 
     def _note(self, passage: Passage, status: int, milliseconds: float) -> None:
         self._log.add(

@@ -1,6 +1,5 @@
 """One request on its way through the gate, and the doors that it may lead to."""
 
-from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -13,9 +12,10 @@ from keeperdb.service.replies import Refused
 from keeperdb.service.rules import Rules
 
 NO_KEY = "Please provide a valid api key"
-_WANTED = frozenset(
-    {b"host", b"origin", b"api-key", b"authorization", b"x-forwarded-for", b"content-type", b"content-length"}
-)
+_WANTED = {
+    name.encode(): name
+    for name in ("host", "origin", "api-key", "authorization", "x-forwarded-for", "content-type", "content-length")
+}
 
 
 @dataclass(slots=True)
@@ -32,10 +32,11 @@ class Passage:
     command: str = ""
 
     def __post_init__(self) -> None:
-        self.headers = defaultdict(list)
-        for name, value in self.scope["headers"]:
-            if name in _WANTED:
-                self.headers[name.decode("ascii")].append(value.decode("latin-1"))
+        self.headers = {}
+        for raw, value in self.scope["headers"]:
+            name = _WANTED.get(raw)
+            if name is not None:
+                self.headers.setdefault(name, []).append(value.decode("latin-1"))
 
     @property
     def method(self) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 from starlette.responses import Response
 
 JSON_TYPE = "application/json"
-_SAFE_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+_SAFE_HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+_ENCODER = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a fault
@@ -22,12 +23,14 @@ class Refused(Exception):  # noqa: N818 - an answer, not a fault
 
 def as_json(body: object) -> bytes:
     """Sorted members, compact, ASCII only, a newline at the end: the bytes that Flask's `jsonify` makes."""
-    return json.dumps(body, separators=(",", ":"), sort_keys=True).encode("ascii") + b"\n"
+    return _ENCODER.encode(body).encode("ascii") + b"\n"
 
 
 def reply(status: int, body: bytes, headers: Mapping[str, str] | None = None, media_type: str = JSON_TYPE) -> Response:
     """An answer that no cache keeps and no browser takes for something else."""
-    return Response(body, status, {**_SAFE_HEADERS, **(headers or {})}, media_type)
+    response = Response(body, status, headers, media_type)
+    response.raw_headers += _SAFE_HEADERS
+    return response
 
 
 def refusal(refused: Refused) -> Response:

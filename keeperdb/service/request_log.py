@@ -3,16 +3,15 @@
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 _KEPT = 500
 
 Listener = Callable[["RequestEntry"], None]
 
 
-@dataclass(frozen=True, slots=True)
-class RequestEntry:
+class RequestEntry(NamedTuple):
     """One request. `at` is aware; `key` is the fingerprint of the key, empty without a valid one.
 
     `command` is the first word if it names a command, `route` the endpoint; `client` is the caller's address.

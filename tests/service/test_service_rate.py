@@ -60,5 +60,5 @@ def test_a_caller_of_many_addresses_takes_no_memory_and_starts_no_thread() -> No
     limits, threads = RateLimits(), threading.active_count()
     for number in range(60_000):
         calls(limits, "1/day", client=f"10.{number // 65536}.{number // 256 % 256}.{number % 256}")
-    assert len(limits._limiter.storage._counts) <= 20_000
+    assert len(limits._windows) <= 20_000
     assert threading.active_count() == threads
