@@ -80,7 +80,7 @@ class StagedRows(ShownRows):
     def text(self, row: int, column: int) -> str | None:
         value = self.new_value(row, column)
         if value is not None:
-            return value.in_words if value.stand is not None else text_of(value.cell)
+            return "" if value.stand is not None else text_of(value.cell)
         return super().text(row, column) if row < self.stored_count else ""
 
     def is_word(self, place: int, column: int) -> str:
@@ -96,5 +96,5 @@ class StagedRows(ShownRows):
     def value(self, row: int, column: int) -> Any:
         value = self.new_value(row, column)
         if value is not None:
-            return value.cell if value.stand is None else value.in_words
+            return value.cell
         return super().value(row, column) if row < self.stored_count else None

@@ -154,6 +154,36 @@ _SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("grid.select_row", "Select rows", "Select the whole rows of the selection", ("Shift+Space",)),
     ActionSpec("grid.follow_key", "Go to referenced row", "Open the row that this foreign key names", ("Ctrl+B",)),
     ActionSpec("grid.referring", "Rows that refer here…", "Choose a table whose rows name this row", ("Ctrl+Shift+B",)),
+    # data: the rows of a table and what is staged for them
+    ActionSpec(
+        "data.edit_result", "Edit rows", "Find out which columns of this result can be changed", ("Ctrl+Alt+R",)
+    ),
+    ActionSpec("data.refresh", "Refresh rows", "Read this page again; staged changes stay"),
+    ActionSpec("data.filter", "Filter table…", "Choose conditions that the server checks", ("Ctrl+Shift+R",)),
+    ActionSpec("data.first_page", "First page", "Go to the first rows of the table", ("Ctrl+Alt+Home",)),
+    ActionSpec("data.previous_page", "Previous page", "Go to the rows before these", ("Ctrl+Alt+PgUp",)),
+    ActionSpec("data.next_page", "Next page", "Go to the rows behind these", ("Ctrl+Alt+PgDown",)),
+    ActionSpec("data.last_page", "Last page", "Go to the last rows of the table", ("Ctrl+Alt+End",)),
+    ActionSpec("data.choose_key", "Choose key…", "Choose the columns that name a row of a table without a key"),
+    ActionSpec("data.edit_cell", "Edit cell", "Change the current cell", ("Return", "Enter")),
+    ActionSpec("data.set_null", "Set NULL", "Stage NULL for the selected cells", ("Ctrl+Backspace",)),
+    ActionSpec("data.set_default", "Set DEFAULT", "Stage the column's default for the selected cells"),
+    ActionSpec("data.set_now", "Set current time", "Stage the server's time for the selected cells", ("Ctrl+;",)),
+    ActionSpec("data.set_uuid", "Set UUID", "Stage a new UUID for each of the selected cells"),
+    ActionSpec("data.load_file", "Load from file…", "Stage the content of a file for the current cell"),
+    ActionSpec("data.paste", "Paste", "Stage the clipboard for the cells from the current one on", ("Ctrl+V",)),
+    ActionSpec("data.paste_rows", "Paste as new rows", "Stage the clipboard as rows to be added", ("Ctrl+Shift+V",)),
+    ActionSpec("data.add_row", "Add row", "Stage a new row", ("Ins",)),
+    ActionSpec("data.duplicate_rows", "Duplicate rows", "Stage copies of the selected rows", ("Alt+Ins",)),
+    ActionSpec("data.delete_rows", "Delete rows", "Stage the selected rows to be deleted", ("Del",)),
+    ActionSpec("data.revert_rows", "Revert rows", "Take back what is staged for the selected rows", ("Alt+Backspace",)),
+    ActionSpec("data.undo", "Undo", "Take back the last staged step", ("Ctrl+Z",)),
+    ActionSpec("data.redo", "Redo", "Stage again what was undone", ("Ctrl+Y", "Ctrl+Shift+Z")),
+    ActionSpec("data.preview", "Preview SQL", "Show the statements that Commit runs", ("Ctrl+Alt+Q",)),
+    ActionSpec(
+        "data.commit", "Commit staged changes", "Write them in one transaction", ("Ctrl+Alt+Return", "Ctrl+Alt+Enter")
+    ),
+    ActionSpec("data.discard", "Discard staged changes", "Take all of them back; Undo brings them back"),
     # objects: the schema tree
     ActionSpec("objects.filter", "Filter objects", "Type a part of a name to find it in the tree", ("Ctrl+Shift+E",)),
     ActionSpec("objects.open_data", "Open data", "Show the rows of this table or view"),

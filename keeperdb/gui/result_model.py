@@ -2,10 +2,15 @@
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from keeperdb.data.edit_cells import Cell, text_of
+from keeperdb.data.edit_targets import EditableRows
+from keeperdb.data.staged import RowState
+from keeperdb.data.staged_rows import StagedRows
 from keeperdb.engines.blocks import Column
 from keeperdb.gui.cell_text import CellStyle, cell_text, elide_middle, one_line, tooltip
+from keeperdb.gui.icons import icon
 from keeperdb.query.arranging import Arrangement, Order
 from keeperdb.query.results import ResultSet
 from keeperdb.query.shown_rows import ShownRows
@@ -19,6 +24,8 @@ _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 _ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
 _TOOLTIP = int(Qt.ItemDataRole.ToolTipRole)
+_EDIT = int(Qt.ItemDataRole.EditRole)
+_DECORATION = int(Qt.ItemDataRole.DecorationRole)
 _HEADER_CHARACTERS = 60
 
 
@@ -26,7 +33,11 @@ class ResultModel(QAbstractTableModel):
     """Shows the rows that `grow` has announced, or those of an `Order`.
 
     The result itself may already hold more, added by its lane. `arrangement` is the one that `shown` follows.
+    With `editing`, what is staged stands over the rows, and new rows behind them; `edited(row, column, text)` follows
+    what was typed into a cell.
     """
+
+    edited = Signal(int, int, str)
 
     def __init__(self, result: ResultSet, null_text: str = "NULL", parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -35,10 +46,12 @@ class ResultModel(QAbstractTableModel):
         self.arrangement = Arrangement()
         self.order: Order | None = None
         self.columns: tuple[Column, ...] = result.columns or ()
+        self.editing: EditableRows | None = None
+        self._extra = 0  # rows that are staged to be inserted
         self._converter: Converter | None = None
         self._alignments = [_RIGHT if column.kind.is_number else _LEFT for column in self.columns]
         self._rows = result.row_count
-        self.shown = ShownRows(result)
+        self.shown: ShownRows = ShownRows(result)
 
     def grow(self) -> int:
         """Announce the rows that arrived since the last call; return how many. An order stands until the next one."""
@@ -55,6 +68,52 @@ class ResultModel(QAbstractTableModel):
         self._resize(self.result.row_count if order is None else len(order.rows))
         self._tell_all()
 
+    def set_editing(self, editing: EditableRows | None) -> None:
+        """Show what is staged in `editing` from now on."""
+        self.editing = editing
+        self.follow_staged()
+        if self.columns:
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
+
+    def follow_staged(self) -> None:
+        """After a change of what is staged."""
+        wanted = len(self.editing.inserted()) if self.editing is not None else 0
+        count = self._rows + self._extra
+        if wanted > self._extra:
+            self.beginInsertRows(QModelIndex(), count, self._rows + wanted - 1)
+            self._extra = wanted
+            self._look()
+            self.endInsertRows()
+        elif wanted < self._extra:
+            self.beginRemoveRows(QModelIndex(), self._rows + wanted, count - 1)
+            self._extra = wanted
+            self._look()
+            self.endRemoveRows()
+        else:
+            self._look()
+        self._tell_all()
+
+    @property
+    def staged(self) -> StagedRows | None:
+        """The rows with what is staged; None if nothing of them can be edited."""
+        return self.shown if isinstance(self.shown, StagedRows) else None
+
+    def state(self, row: int, column: int) -> RowState:
+        """How a cell is to be coloured."""
+        staged = self.staged
+        return staged.state(row, column) if staged is not None else RowState.SAME
+
+    def locked(self, row: int, column: int) -> str:
+        """Why a cell cannot be changed; empty if it can."""
+        staged = self.staged
+        if staged is None or self.editing is None:
+            return "These rows are not being edited."
+        if staged.number(row) is not None:
+            return self.editing.columns[column].locked
+        if staged.state(row, column) is RowState.DELETED:
+            return "This row is to be deleted. Revert it to change it."
+        return self.editing.locked_cell(staged.cells(row), column)
+
     def set_converter(self, converter: Converter | None) -> None:
         """How moments are written from now on; as they were sent for None."""
         self._converter = converter
@@ -68,25 +127,60 @@ class ResultModel(QAbstractTableModel):
 
     def cell(self, row: int, column: int) -> tuple[str, CellStyle]:
         """What stands in a cell and how it is meant; for the grid, which skips `data`."""
+        staged = self.staged
+        if staged is not None and (word := staged.is_word(row, column)):
+            return word, CellStyle.NULL
         return cell_text(self.shown, row, column, self.null_text)
 
     def is_right_aligned(self, column: int) -> bool:
         return self._alignments[column] == _RIGHT
 
     def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else self._rows
+        return 0 if parent.isValid() else self._rows + self._extra
 
     def columnCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.columns)
 
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
-        if not index.isValid() or index.row() >= self._rows:
+        if not index.isValid() or index.row() >= self._rows + self._extra:
             return None
         if role == _DISPLAY:
             return self.cell(index.row(), index.column())[0]
         if role == _ALIGNMENT:
             return self._alignments[index.column()]
+        if role == _EDIT:
+            return self.shown.text(index.row(), index.column()) or ""
+        if role == _TOOLTIP and self.editing is not None:
+            return tooltip(self._about(index.row(), index.column()))
         return None
+
+    def setData(self, index: Index, value: Any, role: int = _EDIT) -> bool:
+        if role != _EDIT or self.editing is None:
+            return False
+        self.edited.emit(index.row(), index.column(), str(value))
+        return True
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flags = super().flags(index)
+        can_edit = index.isValid() and self.editing is not None and not self.locked(index.row(), index.column())
+        return flags | Qt.ItemFlag.ItemIsEditable if can_edit else flags
+
+    def old_cell(self, row: int, column: int) -> Cell:
+        """What a cell of a row of the result holds in the database; None for a new row."""
+        staged = self.staged
+        if staged is None or staged.number(row) is not None:
+            return None
+        return staged.cells(row)[column]
+
+    def _about(self, row: int, column: int) -> str:
+        """Why a cell is locked, or what it was."""
+        locked = self.locked(row, column)
+        if locked:
+            return locked
+        if self.state(row, column) is RowState.MODIFIED:
+            old = text_of(self.old_cell(row, column))
+            return "Was NULL" if old is None else f"Was: {one_line(old)}"
+        return ""
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
         if orientation == Qt.Orientation.Vertical:
@@ -97,14 +191,25 @@ class ResultModel(QAbstractTableModel):
         if role == _DISPLAY:
             return elide_middle(one_line(column.name), _HEADER_CHARACTERS) or " "
         if role == _TOOLTIP:
-            return tooltip(f"{column.name}\n{column.type_name or column.kind}")
+            return tooltip(f"{column.name}\n{self._type(section)}{self._lock(section)}")
+        if role == _DECORATION and self.editing is not None and self.editing.columns[section].locked:
+            return icon("lock", "muted")
         if role == _ALIGNMENT:
             return self._alignments[section]
         return None
 
+    def _type(self, section: int) -> str:
+        column = self.columns[section]
+        described = self.editing.columns[section].column if self.editing is not None else None
+        return described.type_name if described is not None else column.type_name or column.kind
+
+    def _lock(self, section: int) -> str:
+        locked = self.editing.columns[section].locked if self.editing is not None else ""
+        return f"\nLocked: {locked}" if locked else ""
+
     def _row_header(self, section: int, role: int) -> Any:
         if role == _DISPLAY:
-            return str(section + 1)
+            return str(section + 1) if section < self._rows else "+"
         return _RIGHT if role == _ALIGNMENT else None
 
     def _resize(self, count: int) -> None:
@@ -123,8 +228,12 @@ class ResultModel(QAbstractTableModel):
             self._look()
 
     def _look(self) -> None:
-        self.shown = ShownRows(self.result, self.order, self._converter, self._rows)
+        if self.editing is None:
+            self.shown = ShownRows(self.result, self.order, self._converter, self._rows)
+        else:
+            self.shown = StagedRows(self.result, self.editing, self.order, self._converter, self._rows)
 
     def _tell_all(self) -> None:
-        if self._rows and self.columns:
-            self.dataChanged.emit(self.index(0, 0), self.index(self._rows - 1, len(self.columns) - 1))
+        count = self._rows + self._extra
+        if count and self.columns:
+            self.dataChanged.emit(self.index(0, 0), self.index(count - 1, len(self.columns) - 1))

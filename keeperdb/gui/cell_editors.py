@@ -1,0 +1,166 @@
+"""The editors of cells, by the kind of value: a line, a list, a calendar, and a window for what is long."""
+
+from PySide6.QtCore import QDate, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemDelegate,
+    QCalendarWidget,
+    QComboBox,
+    QLineEdit,
+    QMenu,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+    QWidgetAction,
+)
+
+from keeperdb.data.edit_kinds import ValueKind, kind_of
+from keeperdb.gui.icons import icon
+from keeperdb.gui.result_model import ResultModel
+from keeperdb.gui.theme import mono_font
+from keeperdb.gui.tokens import BODY
+from keeperdb.query.table_shape import ShapeColumn
+
+Index = QModelIndex | QPersistentModelIndex
+
+_LONG = 200  # characters that need more than a line
+_DATED = (ValueKind.DATE, ValueKind.TIMESTAMP)
+_LISTED = (ValueKind.CHOICE, ValueKind.BOOLEAN)
+_HINTS = {
+    ValueKind.DATE: "YYYY-MM-DD",
+    ValueKind.TIME: "HH:MM:SS",
+    ValueKind.TIMESTAMP: "YYYY-MM-DD HH:MM:SS",
+    ValueKind.BINARY: "0x… or text",
+    ValueKind.UUID: "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx",
+}
+NULL_CHOICE = "\0NULL"  # what the list gives for NULL, which no value is
+
+
+class CellEditors(QStyledItemDelegate):
+    """Makes the editor of a cell. `long_wanted(row, column)` asks for the window of a long value,
+    `reference_wanted(row, column)` for that of a foreign key.
+    """
+
+    long_wanted = Signal(int, int)
+    reference_wanted = Signal(int, int)
+
+    def __init__(self, model: ResultModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._model = model
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget | None:  # type: ignore[override]
+        column = self._column(index)
+        if column is None or self._model.editing is None:
+            return None
+        dialect = self._model.editing.engine.dialect
+        kind = kind_of(column, dialect)
+        text = self._model.shown.text(index.row(), index.column()) or ""
+        if kind in _LISTED:
+            return self._list(parent, column, dialect, kind)
+        if kind is ValueKind.JSON or "\n" in text or len(text) > _LONG:
+            self.long_wanted.emit(index.row(), index.column())
+            return None
+        return self._line(parent, column, kind, index)
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        text = self._model.shown.text(index.row(), index.column())
+        if isinstance(editor, QComboBox):
+            wanted = NULL_CHOICE if text is None else text
+            place = editor.findData(wanted)
+            editor.setCurrentIndex(place if place >= 0 else editor.findData(_shown_boolean(wanted)))
+            editor.showPopup()
+        elif isinstance(editor, QLineEdit):
+            editor.setText(text or "")
+            editor.setPlaceholderText("NULL" if text is None else editor.placeholderText())
+            editor.setModified(False)
+            editor.selectAll()
+
+    def setModelData(self, editor: QWidget, model: object, index: Index) -> None:
+        """Nothing is staged by opening an editor and leaving it."""
+        if isinstance(editor, QComboBox) and editor.currentIndex() >= 0:
+            self._model.setData(index, editor.currentData())
+        elif isinstance(editor, QLineEdit) and editor.isModified():
+            self._model.setData(index, editor.text())
+
+    def _column(self, index: Index) -> ShapeColumn | None:
+        editing = self._model.editing
+        return editing.columns[index.column()].column if editing is not None else None
+
+    def _list(self, parent: QWidget, column: ShapeColumn, dialect: str, kind: ValueKind) -> QComboBox:
+        box = QComboBox(parent)
+        box.setAccessibleName(column.name)
+        values = column.choices if kind is ValueKind.CHOICE else _booleans(dialect)
+        for value in values:
+            box.addItem(_boolean_word(value) if kind is ValueKind.BOOLEAN else value, value)
+        if not column.is_required:
+            box.addItem("NULL", NULL_CHOICE)
+        box.activated.connect(lambda _: self._finish(box))
+        return box
+
+    def _finish(self, editor: QWidget) -> None:
+        self.commitData.emit(editor)
+        self.closeEditor.emit(editor, QAbstractItemDelegate.EndEditHint.NoHint)
+
+    def _line(self, parent: QWidget, column: ShapeColumn, kind: ValueKind, index: Index) -> QLineEdit:
+        line = QLineEdit(parent)
+        line.setFrame(False)
+        line.setFont(mono_font(BODY))
+        line.setAccessibleName(column.name)
+        line.setPlaceholderText(_HINTS.get(kind, ""))
+        row, number = index.row(), index.column()
+        if kind in _DATED:
+            action = line.addAction(icon("clock", "muted"), QLineEdit.ActionPosition.TrailingPosition)
+            action.setToolTip("Choose the day (Alt+Down)")
+            action.setShortcut("Alt+Down")
+            action.triggered.connect(lambda _=False: _choose_day(line))
+        if self._is_reference(number):
+            action = line.addAction(icon("search", "muted"), QLineEdit.ActionPosition.TrailingPosition)
+            action.setToolTip("Choose the row that is referred to (Alt+Down)")
+            action.setShortcut("Alt+Down")
+            action.triggered.connect(lambda _=False: self._leave_for_reference(line, row, number))
+        return line
+
+    def _is_reference(self, number: int) -> bool:
+        editing = self._model.editing
+        described = editing.columns[number] if editing is not None else None
+        if editing is None or described is None or described.target is None or described.column is None:
+            return False
+        return editing.targets[described.target].staging.shape.foreign_key_of(described.column.name) is not None
+
+    def _leave_for_reference(self, line: QLineEdit, row: int, number: int) -> None:
+        self.closeEditor.emit(line, QAbstractItemDelegate.EndEditHint.RevertModelCache)
+        self.reference_wanted.emit(row, number)
+
+
+def _booleans(dialect: str) -> tuple[str, str]:
+    return ("t", "f") if dialect in ("postgres", "redshift") else ("1", "0")
+
+
+def _boolean_word(value: str) -> str:
+    return "true" if value in ("t", "1") else "false"
+
+
+def _shown_boolean(text: str) -> str:
+    return {"true": "t", "false": "f", "True": "1", "False": "0"}.get(text, text)
+
+
+def _choose_day(line: QLineEdit) -> None:
+    """A calendar under the line; only the day of its text is replaced."""
+    menu = QMenu(line)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    calendar = QCalendarWidget()
+    now = QDate.fromString(line.text()[:10], Qt.DateFormat.ISODate)
+    if now.isValid():
+        calendar.setSelectedDate(now)
+    holder = QWidgetAction(menu)
+    holder.setDefaultWidget(calendar)
+    menu.addAction(holder)
+
+    def choose(day: QDate) -> None:
+        rest = line.text()[10:] if now.isValid() else ""
+        line.setText(day.toString(Qt.DateFormat.ISODate) + rest)
+        line.setModified(True)
+        menu.close()
+
+    calendar.activated.connect(choose)
+    calendar.clicked.connect(choose)
+    menu.popup(line.mapToGlobal(QPoint(0, line.height())))

@@ -1,0 +1,96 @@
+"""Commit of what is staged in the window: asks what the policy wants asked, says what came of it."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from keeperdb.data.edit_plan import Staging, preview
+from keeperdb.data.edits import Committed, commit
+from keeperdb.data.staged import StagedChanges
+from keeperdb.engines.base import Engine
+from keeperdb.errors import KeeperDBError
+from keeperdb.gui.confirm_dialog import ConfirmDialog
+from keeperdb.gui.notices import show_error, show_notice
+from keeperdb.gui.query_session import QuerySession
+from keeperdb.gui.row_edit_dialogs import PreviewDialog
+from keeperdb.gui.runner import Runner
+from keeperdb.query.safety import ConfirmationRequired
+from keeperdb.query.session import Session
+from keeperdb.task import Task
+
+
+class Committing(QObject):
+    """One commit at a time. `started`; then `committed(Committed)`, or `failed(KeeperDBError)`, or `stopped`."""
+
+    started = Signal()
+    committed = Signal(object)
+    failed = Signal(object)
+    stopped = Signal()
+
+    def __init__(self, session: QuerySession, runner: Runner, engine: Engine, window: QWidget) -> None:
+        super().__init__(window)
+        self._session, self._runner, self._engine, self._window = session, runner, engine, window
+        self.is_active = False
+
+    def commit(self, stagings: Sequence[Staging], *, confirmed: bool = False) -> None:
+        """Write everything; the changes stay staged until they are in the database."""
+        if self.is_active or not any(len(staging.changes) for staging in stagings):
+            return
+        self.is_active = True
+        kept = [_copied(staging) for staging in stagings]
+
+        def operation(session: Session, task: Task) -> Committed:
+            return commit(session, kept, task, confirmed=confirmed)
+
+        self.started.emit()
+        self._session.run(
+            operation,
+            done=lambda done: self._end(lambda: self._done(stagings, done)),
+            failed=lambda error: self._end(lambda: self._fail(stagings, error)),
+            cancelled=lambda: self._end(self.stopped.emit),
+        )
+
+    def stop(self) -> None:
+        """Have the server stop and roll back."""
+        if self.is_active:
+            self._session.cancel()
+
+    def show_preview(self, stagings: Sequence[Staging], then: Callable[[], None]) -> None:
+        """Show the SQL; `then` is called by its Commit button."""
+        kept = [_copied(staging) for staging in stagings]
+        rows = sum(len(staging.changes) for staging in stagings)
+
+        def show(sql: str) -> None:
+            dialog = PreviewDialog(self._window, sql, rows)
+            dialog.commit_requested.connect(then)
+            dialog.open()
+
+        self._runner.start(
+            lambda _: preview(self._engine, kept), owner=self, done=show, failed=lambda e: show_error(self._window, e)
+        )
+
+    def _end(self, then: Callable[[], object]) -> None:
+        self.is_active = False
+        then()
+
+    def _done(self, stagings: Sequence[Staging], done: Committed) -> None:
+        for staging in stagings:
+            staging.changes.forget()
+        where = "" if done.is_final else " in the open transaction; commit it to keep them"
+        show_notice(self._window, f"Rows written: {done.in_words}{where}", "success")
+        self.committed.emit(done)
+
+    def _fail(self, stagings: Sequence[Staging], error: KeeperDBError) -> None:
+        if isinstance(error, ConfirmationRequired):
+            dialog = ConfirmDialog(self._window, error)
+            dialog.confirmed.connect(lambda: self.commit(stagings, confirmed=True))
+            dialog.open()
+            self.stopped.emit()
+            return
+        self.failed.emit(error)
+
+
+def _copied(staging: Staging) -> Staging:
+    """As it is now: the person may go on while it is being written."""
+    return Staging(staging.shape, staging.key, StagedChanges.from_json(staging.changes.to_json()))

@@ -1,0 +1,318 @@
+"""The rows of a table in a tab: pages, server-side sorting and filters, and editing with real keys."""
+
+import sqlite3
+
+import pytest
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QComboBox, QLineEdit
+
+from keeperdb.data.staged import RowState
+from keeperdb.engines.registry import get_engine
+from keeperdb.gui.confirm_dialog import ConfirmDialog
+from keeperdb.gui.notices import ErrorDialog
+from keeperdb.gui.row_edit_dialogs import PasteDialog, PreviewDialog, TextValueDialog
+from keeperdb.gui.row_edit_reference import ReferencePicker
+from keeperdb.gui.table_tab import TableTab
+
+CONTROL, ALT, SHIFT = (
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.AltModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+)
+
+
+@pytest.fixture
+def shop(opener):
+    """Tables of the store that are edited: a parent, and a child with a foreign key."""
+    path = opener.profile.path
+    with sqlite3.connect(path) as database:
+        database.executescript(
+            "CREATE TABLE maker (code TEXT PRIMARY KEY, title TEXT);"
+            "INSERT INTO maker VALUES ('a', 'Alpha'), ('b', 'Beta');"
+            "CREATE TABLE ware (id INTEGER PRIMARY KEY, name TEXT NOT NULL, maker TEXT REFERENCES maker (code),"
+            " sold DATE, extra JSON, price REAL DEFAULT 1.5);"
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25)"
+            " INSERT INTO ware (name, maker, sold) SELECT 'ware ' || i, 'a', '2024-02-29' FROM n;"
+            "CREATE TABLE keyless (x INTEGER, y TEXT); INSERT INTO keyless VALUES (1, 'p'), (2, 'q');"
+        )
+    database.close()
+    return path
+
+
+def query(path, sql):
+    database = sqlite3.connect(path)
+    try:
+        with database:
+            return database.execute(sql).fetchall()
+    finally:
+        database.close()
+
+
+def settle(qtbot, table) -> None:
+    qtbot.waitUntil(lambda: not table.is_busy and not _committing(table), timeout=20_000)
+
+
+def _committing(table) -> bool:
+    return table.editing is not None and table.editing.committing.is_active
+
+
+@pytest.fixture
+def open_table(qtbot, runner, settings, opener, shop):
+    """Opens a table in a tab that has the focus."""
+    tabs = []
+
+    def open_(name, size=10):
+        settings.set("results.page_size", size)
+        table = TableTab(runner, settings, opener.profile, get_engine("sqlite"), opener, (name,))
+        tabs.append(table)
+        qtbot.addWidget(table)
+        table.resize(1000, 640)
+        with qtbot.waitExposed(table):
+            table.show()
+        table.activateWindow()
+        table.load()
+        settle(qtbot, table)
+        grid_of(table).setFocus()
+        return table
+
+    yield open_
+    for table in tabs:
+        table.close_session()
+
+
+def grid_of(table):
+    return table.results.current.grid
+
+
+def column(table, name):
+    return [each.name for each in table.results.current.model.columns].index(name)
+
+
+def cells(table, name):
+    model, number = table.results.current.model, column(table, name)
+    return [model.data(model.index(row, number)) for row in range(model.rowCount())]
+
+
+def go(table, row, name):
+    index = table.results.current.model.index(row, column(table, name))
+    grid_of(table).selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+
+def type_into(qtbot, table, row, name, text):
+    go(table, row, name)
+    grid = grid_of(table)
+    qtbot.keyClick(grid, Qt.Key.Key_Return)
+    editor = grid.viewport().findChild(QLineEdit)
+    editor.selectAll()
+    qtbot.keyClicks(editor, text)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: grid.viewport().findChild(QLineEdit) is None)
+    grid.setFocus()
+
+
+def test_pages_go_forwards_backwards_and_to_the_end(qtbot, open_table):
+    table = open_table("ware")
+    assert cells(table, "id") == [str(n) for n in range(1, 11)]
+    assert not table.page_bar.previous.isEnabled()
+    for button, first in ((table.page_bar.next, 11), (table.page_bar.next, 21), (table.page_bar.previous, 11)):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        settle(qtbot, table)
+        assert cells(table, "id")[0] == str(first)
+    qtbot.mouseClick(table.page_bar.last, Qt.MouseButton.LeftButton)
+    settle(qtbot, table)
+    assert cells(table, "id") == [str(n) for n in range(16, 26)]
+    assert not table.page_bar.next.isEnabled()
+
+
+def test_the_server_sorts_and_filters_and_staged_changes_stay(qtbot, open_table):
+    table = open_table("ware")
+    type_into(qtbot, table, 0, "name", "zz top")
+    table.sort(column(table, "id"), False)
+    settle(qtbot, table)
+    table.sort(column(table, "id"), False)
+    settle(qtbot, table)
+    assert cells(table, "id")[0] == "25"
+    table.open_builder("name")
+    line = table.builder.lines[-1]
+    line.operator.setCurrentText("ends with")
+    line.value.setText("1")
+    qtbot.keyClick(line.value, Qt.Key.Key_Return)
+    settle(qtbot, table)
+    assert cells(table, "id") == ["21", "11", "1"]
+    assert cells(table, "name")[-1] == "zz top"
+    assert table.staged_count == 1
+    assert table.results.current.model.state(2, column(table, "name")) is RowState.MODIFIED
+
+
+def test_cells_are_typed_undone_and_committed_by_keys(qtbot, open_table, shop):
+    table = open_table("ware")
+    type_into(qtbot, table, 1, "name", "first")
+    type_into(qtbot, table, 1, "name", "second")
+    qtbot.keyClick(grid_of(table), Qt.Key.Key_Z, CONTROL)
+    assert cells(table, "name")[1] == "first"
+    qtbot.keyClick(grid_of(table), Qt.Key.Key_Y, CONTROL)
+    assert "1 row is staged" in table.editing.bar.message.text()
+    go(table, 2, "maker")
+    qtbot.keyClick(grid_of(table), Qt.Key.Key_Backspace, CONTROL)
+    go(table, 3, "name")
+    qtbot.keyClick(grid_of(table), Qt.Key.Key_Delete)
+    qtbot.keyClick(grid_of(table), Qt.Key.Key_Insert)
+    row = table.results.current.model.rowCount() - 1
+    type_into(qtbot, table, row, "name", "added")
+    assert query(shop, "SELECT count(*) FROM ware WHERE name = 'second'") == [(0,)]
+    qtbot.keyClick(grid_of(table), Qt.Key.Key_Return, CONTROL | ALT)
+    settle(qtbot, table)
+    assert query(shop, "SELECT id, name, maker, price FROM ware WHERE id IN (2, 3, 4) OR id > 25") == [
+        (2, "second", "a", 1.5),
+        (3, "ware 3", None, 1.5),
+        (26, "added", None, 1.5),
+    ]
+    assert table.staged_count == 0
+
+
+def test_a_row_changed_by_somebody_else_stays_staged_and_is_named(qtbot, open_table, shop):
+    table = open_table("ware")
+    type_into(qtbot, table, 0, "name", "mine")
+    query(shop, "UPDATE ware SET name = 'theirs' WHERE id = 1")
+    table.editing.commit()
+    settle(qtbot, table)
+    (dialog,) = table.window().findChildren(ErrorDialog)
+    dialog.reject()
+    assert query(shop, "SELECT name FROM ware WHERE id = 1") == [("theirs",)]
+    assert table.staged_count == 1
+    assert cells(table, "name")[0] == "mine"
+
+
+def test_a_wrong_value_is_not_staged(qtbot, open_table):
+    table = open_table("ware")
+    go(table, 0, "extra")
+    table.editing._typed(0, column(table, "extra"), "{broken")
+    assert table.staged_count == 0
+
+
+def test_long_and_json_values_open_a_window_that_checks_them(qtbot, open_table):
+    table = open_table("ware")
+    go(table, 0, "extra")
+    qtbot.keyClick(grid_of(table), Qt.Key.Key_Return)
+    (dialog,) = table.window().findChildren(TextValueDialog)
+    dialog.edit.setPlainText('{"a": 1.10}')
+    assert dialog.check()
+    dialog._lay_out_json()
+    assert dialog.edit.toPlainText() == '{\n  "a": 1.10\n}'
+    dialog._stage()
+    assert table.staged_count == 1
+
+
+def test_a_foreign_key_is_picked_from_its_table(qtbot, open_table):
+    table = open_table("ware")
+    table.editing._open_reference(0, column(table, "maker"))
+    (picker,) = table.window().findChildren(ReferencePicker)
+    settle(qtbot, table)
+    picker.search.setText("bet")
+    picker.look()
+    settle(qtbot, table)
+    assert picker.table.rowCount() == 1
+    picker._choose_current()
+    assert cells(table, "maker")[0] == "b"
+
+
+def test_a_block_is_checked_and_pasted_over_cells_and_as_new_rows(qtbot, open_table):
+    table = open_table("ware", size=100)
+    QGuiApplication.clipboard().setText("x\tb\ny\tNULL\n")
+    go(table, 23, "name")
+    qtbot.keyClick(grid_of(table), Qt.Key.Key_V, CONTROL)
+    (dialog,) = table.window().findChildren(PasteDialog)
+    assert dialog.stage_button.isEnabled()
+    dialog._stage()
+    assert cells(table, "name")[-2:] == ["x", "y"]
+    assert cells(table, "maker")[-2:] == ["b", "NULL"]
+    qtbot.keyClick(grid_of(table), Qt.Key.Key_V, CONTROL | SHIFT)
+    dialog = table.window().findChildren(PasteDialog)[-1]
+    dialog._stage()
+    assert table.editing.editing.change_count == 4
+    qtbot.keyClick(grid_of(table), Qt.Key.Key_Z, CONTROL)
+    assert table.editing.editing.change_count == 2
+
+
+def test_a_row_is_duplicated_without_what_the_server_makes(qtbot, open_table):
+    table = open_table("ware")
+    go(table, 4, "name")
+    qtbot.keyClick(grid_of(table), Qt.Key.Key_Insert, ALT)
+    model = table.results.current.model
+    row = model.rowCount() - 1
+    assert [model.cell(row, n)[0] for n in range(3)] == ["DEFAULT", "ware 5", "a"]
+
+
+def test_the_preview_shows_the_sql_and_commits(qtbot, open_table, shop):
+    table = open_table("ware")
+    type_into(qtbot, table, 0, "name", "it's")
+    qtbot.mouseClick(table.editing.bar.preview_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(table.window().findChildren(PreviewDialog)))
+    (dialog,) = table.window().findChildren(PreviewDialog)
+    assert "'it''s'" in dialog.text.toPlainText()
+    dialog.copy()
+    assert QGuiApplication.clipboard().text() == dialog.text.toPlainText()
+    dialog._commit()
+    settle(qtbot, table)
+    assert query(shop, "SELECT name FROM ware WHERE id = 1") == [("it's",)]
+
+
+def test_a_table_without_a_key_says_why_and_takes_a_key_that_was_counted(qtbot, open_table, shop):
+    table = open_table("keyless")
+    assert "neither a primary key" in table.page_bar.locked.toolTip()
+    assert table.page_bar.key.isVisible()
+    table._verify(["x"])
+    qtbot.waitUntil(lambda: table._page is not None and not table.is_busy and table.page_bar.key.isHidden())
+    type_into(qtbot, table, 0, "y", "changed")
+    table.editing.commit()
+    settle(qtbot, table)
+    assert query(shop, "SELECT y FROM keyless ORDER BY x") == [("changed",), ("q",)]
+
+
+def test_production_asks_before_rows_are_deleted(qtbot, open_table, opener, shop):
+    from dataclasses import replace
+
+    from keeperdb.query.policy import Confirmation
+
+    table = open_table("ware")
+    session = opener.opened[-1]
+    session.policy = replace(session.policy, confirmation=Confirmation.TYPED)
+    go(table, 0, "name")
+    qtbot.keyClick(grid_of(table), Qt.Key.Key_Delete)
+    table.editing.commit()
+    settle(qtbot, table)
+    (dialog,) = table.window().findChildren(ConfirmDialog)
+    assert "Delete 1 row of ware" in dialog.heading.text()
+    assert query(shop, "SELECT count(*) FROM ware") == [(25,)]
+    dialog.typed.setText(dialog.expected)
+    dialog._confirm()
+    settle(qtbot, table)
+    assert query(shop, "SELECT count(*) FROM ware") == [(24,)]
+
+
+def test_a_lost_connection_keeps_what_is_staged(qtbot, open_table, opener, shop):
+    table = open_table("ware")
+    type_into(qtbot, table, 0, "name", "kept")
+    opener.opened[-1]._connection.close()
+    table.editing.commit()
+    settle(qtbot, table)
+    for dialog in table.window().findChildren(ErrorDialog):
+        dialog.reject()
+    assert table.staged_count == 1
+    table.editing.commit()
+    settle(qtbot, table)
+    assert query(shop, "SELECT name FROM ware WHERE id = 1") == [("kept",)]
+
+
+def test_a_list_offers_true_false_and_null(qtbot, open_table, shop):
+    query(shop, "CREATE TABLE flags (id INTEGER PRIMARY KEY, is_on BOOLEAN)")
+    query(shop, "INSERT INTO flags VALUES (1, 0)")
+    table = open_table("flags")
+    go(table, 0, "is_on")
+    qtbot.keyClick(grid_of(table), Qt.Key.Key_Return)
+    box = grid_of(table).viewport().findChild(QComboBox)
+    assert [box.itemText(n) for n in range(box.count())] == ["true", "false", "NULL"]
+    box.setCurrentIndex(0)
+    box.activated.emit(0)
+    assert cells(table, "is_on") == ["1"]
