@@ -1,0 +1,205 @@
+"""`keeperdb service-…`: real processes, a real vault, and what is left after they are killed."""
+
+import json
+import os
+import re
+import signal
+import socket
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from keeperdb.demo.record_types import login_record
+from keeperdb.service.process import ServicePlace
+from tests.fixtures.ngrok_fixtures import PUBLIC_URL, TOKEN
+
+_ENCRYPTION = "0123456789abcdefABCDEF@#$%^&+=xy"
+
+
+@pytest.fixture
+def attached(cli_with_file_keychain, demo_vault):
+    folder = demo_vault.add_shared_folder("Services")
+    folder.add_record(login_record("My Login", login="alice", password="hunter2-of-alice"))
+    cli_with_file_keychain.use_vault(demo_vault)
+    cli_with_file_keychain.ok("vault", "attach", "Work", stdin=demo_vault.issue_token())
+    return cli_with_file_keychain
+
+
+@pytest.fixture
+def service(attached):
+    """The command line; what it started in the background is ended with the test."""
+    yield attached
+    status = status_of(attached)
+    if status.is_running:
+        os.kill(status.process.pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def call(port, key, command, **headers):
+    body = json.dumps({"command": command}).encode()
+    headers = {"Content-Type": "application/json", "api-key": key, **headers}
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/executecommand", body, headers)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()
+
+
+def key_in(text):
+    return re.search(r"^Generated API key: (\S{44})$", text, re.MULTILINE)[1]
+
+
+def status_of(cli):
+    """As `service-status` has it, without another process."""
+    return ServicePlace(cli.home / "data").look()
+
+
+def until(holds, what):
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.1)
+
+
+def test_a_service_in_the_background_lives_through_every_command_and_a_crash(service, port):
+    assert "No Commander Service is running currently" in service.ok("service-status").out
+    done = service.ok("service-create", "-p", port, "-c", "tree,whoami", "-rm", "background", "-te", "24h")
+    key = key_in(done.out)
+    assert f"Commander Service (async) is starting on http://localhost:{port}/api/v2/executecommand-async" in done.out
+    assert f"compatibility is available at http://localhost:{port}/api/v1/executecommand" in done.out
+    assert re.search(r"^API key will expire at: \d{4}-", done.out, re.MULTILINE)
+    pid = int(re.search(r"^Commander Service started with PID: (\d+)$", done.out, re.MULTILINE)[1])
+    assert f"Running (PID: {pid}, Terminal: unknown terminal" in service.ok("service-status").out
+    assert call(port, key, "tree")[0] == 200
+    assert call(port, key, "get x")[0] == 403
+
+    second = key_in(service.ok("service-config-add", "-c", "get").out)
+    until(lambda: call(port, second, "get 'My Login'")[0] == 200, "a new key counts at once")
+    again = service("service-start")
+    assert (again.code, f"already running (PID: {pid})" in again.err) == (2, True)
+
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not status_of(service).is_running, "a killed service does not run")
+    assert service.ok("service-status", "--format", "json").json == {"running": False}
+    assert "Current status: Commander Service is Stopped" in service.ok("service-status").out
+
+    started = service.ok("service-start", "-rm", "background")
+    assert "API key" not in started.out + started.err
+    assert call(port, key, "tree")[0] == call(port, second, "get 'My Login'")[0] == 200
+    assert "Service stopped successfully" in service.ok("service-stop").out
+    stopped = service("service-stop")
+    assert (stopped.code, "No running service found to stop" in stopped.err) == (2, True)
+    assert "No Commander Service is running currently" in service.ok("service-status").out
+
+
+def test_no_secret_is_on_the_disk_nor_among_the_words_or_variables_of_a_process(service, port, demo_vault):
+    done = service.ok("service-create", "-p", port, "-c", "ls", "-ek", _ENCRYPTION, "-rm", "background")
+    key, pid = key_in(done.out), status_of(service).process.pid
+    assert call(port, key, "ls")[0] == 200
+    seen = Path(f"/proc/{pid}/cmdline").read_bytes() + Path(f"/proc/{pid}/environ").read_bytes()
+    seen += b"".join(service.files().values())
+    for secret in (key, _ENCRYPTION, "correct horse battery staple", "hunter2-of-alice"):
+        assert secret.encode() not in seen
+    assert key in demo_vault.find_record("Commander Service Mode").files["service_config.yaml"].decode()
+
+
+def test_bare_service_create_starts_what_the_vault_has_also_on_a_machine_that_never_saw_it(service, port):
+    service.ok("service-create", "-p", port, "-c", "ls", "-f", "json", "-rm", "background")
+    service.ok("service-stop")
+    (service.home / "data" / "service-choice.json").unlink()
+    done = service.ok("service-create")
+    assert f"http://localhost:{port}/api/v1/executecommand" in done.out
+    assert "Commander Service started with PID" in done.out
+    assert "API key" not in done.out
+
+
+def test_a_foreground_service_ends_in_order_by_a_signal_and_by_another_terminal(service, port):
+    service.ok("service-create", "-p", port, "-c", "ls", "-rm", "background")
+    service.ok("service-stop")
+    process = service.start("service-start", "-rm", "foreground")
+    while process.stdout.readline() != b"Keeper Commander Service initialization complete\n":
+        assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    assert not status_of(service).is_running
+    process = service.start("service-start", "-rm", "foreground")
+    until(lambda: status_of(service).is_running, "it runs")
+    assert status_of(service).process.where == "foreground"
+    service.ok("service-stop")
+    assert process.wait(30) == 0
+    assert b"Commander Service stopped by another terminal" in process.stderr.read()
+
+
+def test_options_that_cannot_be_used_are_said_and_nothing_is_written(service, port, demo_vault):
+    for words, said in (
+        (("-p", "80", "-c", "ls"), "Validation Error: Port must be between 1024 and 65535"),
+        (("-p", port), "Nobody is there to answer"),
+        (("-p", port, "-c", "ls", "--folder", "Nowhere"), "There is no shared folder “Nowhere”."),
+    ):
+        done = service("service-create", *words)
+        assert (done.code, said in done.err) == (2, True), done.err
+    assert [record.title for record in demo_vault.records()] == ["My Login"]
+    missing = service("service-start")
+    assert "Please use 'service-create' command" in missing.err
+
+
+def test_a_start_that_fails_in_the_background_says_why_here(service, port):
+    service.ok("service-create", "-p", port, "-c", "ls", "-rm", "background")
+    service.ok("service-stop")
+    with socket.create_server(("127.0.0.1", port)):
+        done = service("service-start", "-rm", "background")
+    assert done.code == 2
+    assert f"cannot listen on 127.0.0.1, port {port}" in done.err
+
+
+def test_answers_may_come_from_standard_input(service, port):
+    answers = ["n", "n", "n", "n", "background", "ls,tree", "json"]
+    done = service.ok("service-create", stdin="\n".join([str(port), *answers]) + "\n")
+    assert "Select configuration format (json/yaml): " in done.err
+    assert call(port, key_in(done.out), "ls")[0] == 200
+
+
+def test_a_tunnel_opens_and_closes_with_the_service_and_tells_who_calls(service, port, ngrok):
+    done = service.ok(
+        *("service-create", "-p", port, "-c", "ls", "-ng", "-", "-rm", "background", "-dip", "203.0.113.9"),
+        stdin=TOKEN + "\n",
+        PATH=ngrok.path,
+    )
+    assert f"Generated ngrok URL: {PUBLIC_URL}" in done.out
+    assert (ngrok.had_token, TOKEN in ngrok.arguments) == (True, False)
+    key = key_in(done.out)
+    status = service.ok("service-status").out
+    agent = int(re.search(rf"Ngrok tunnel is Running \(PID: (\d+), URL: {PUBLIC_URL}", status)[1])
+    host = {"Host": PUBLIC_URL.removeprefix("https://")}
+    assert call(port, key, "ls", **host, **{"X-Forwarded-For": "198.51.100.7"})[0] == 200
+    assert call(port, key, "ls", **host, **{"X-Forwarded-For": "203.0.113.9"})[0] == 403
+    os.kill(agent, signal.SIGKILL)
+    until(lambda: not status_of(service).process.tunnel_runs, "the agent is gone")
+    assert f"Ngrok tunnel is Stopped (was PID: {agent})" in service.ok("service-status").out
+    assert "Ngrok tunnel stopped" in service.ok("service-stop").out
+    assert TOKEN.encode() not in b"".join(service.files().values())
+
+
+def test_without_a_tunnel_nobody_believes_where_a_request_says_it_comes_from(service, port):
+    done = service.ok("service-create", "-p", port, "-c", "ls", "-dip", "203.0.113.9", "-rm", "background")
+    assert call(port, key_in(done.out), "ls", **{"X-Forwarded-For": "203.0.113.9"})[0] == 200
+
+
+def test_a_key_whose_configuration_is_deleted_in_the_vault_opens_nothing(service, port, demo_vault):
+    done = service.ok("service-create", "-p", port, "-c", "ls,sync-down", "-rm", "background")
+    key = key_in(done.out)
+    assert call(port, key, "ls")[0] == 200
+    demo_vault.delete_record_as_user(demo_vault.find_record("Commander Service Mode"))
+    call(port, key, "sync-down")
+    until(lambda: call(port, key, "ls")[0] == 401, "no key is left")
