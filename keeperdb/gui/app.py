@@ -52,6 +52,9 @@ _AHEAD = (
     "keeperdb.gui.attach_dialog",
     "keeperdb.gui.connection_dialog",
     "keeperdb.gui.settings_window",
+    "keeperdb.gui.palette",
+    "keeperdb.gui.palette_own_sources",
+    "keeperdb.gui.palette_objects",
 )
 
 

@@ -25,12 +25,15 @@ class Needle:
     def __bool__(self) -> bool:
         return bool(self._words)
 
-    def rank(self, lowered: str) -> int | None:
-        """How well a text in small letters fits: the smaller, the better; None if it does not."""
+    def rank(self, lowered: str, *, scattered: bool = True) -> int | None:
+        """How well a text in small letters fits: the smaller, the better; None if it does not.
+
+        `scattered`: whether letters in order are enough, whatever is between them.
+        """
         total = 0
         for word in self._words:
             found = _find(word, lowered)
-            if found is None:
+            if found is None or (found[0] == _LETTERS and not scattered):
                 return None
             total += found[0] * _TIER + min(found[1], 500) * 4
         return total + min(len(lowered), 500)

@@ -44,13 +44,8 @@ class PaletteHost(QObject):
     def _make(self, window: QMainWindow) -> "Palette":
         from keeperdb.gui.action_finder import ActionFinder
         from keeperdb.gui.palette import Palette
-        from keeperdb.gui.palette_own_sources import (
-            ActionsSource,
-            ConnectionsSource,
-            ObjectsSource,
-            SettingsSource,
-            TabsSource,
-        )
+        from keeperdb.gui.palette_objects import ObjectsSource
+        from keeperdb.gui.palette_own_sources import ActionsSource, ConnectionsSource, SettingsSource, TabsSource
 
         if self._lane is None:
             self._lane = self._app.runner.lane("palette")

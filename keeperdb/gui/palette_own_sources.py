@@ -1,13 +1,12 @@
-"""What the palette finds of the window itself: actions, tabs, objects, connections and settings."""
+"""What the palette finds of the window itself: actions, tabs, connections and settings."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction
 
 from keeperdb.connections.profile import ConnectionProfile
-from keeperdb.engines.base import Node, NodeKind
 from keeperdb.gui.action_finder import ActionFinder
 from keeperdb.gui.action_groups import group_of
 from keeperdb.gui.action_table import ACTIONS
@@ -17,7 +16,6 @@ from keeperdb.gui.connection_list import place_of
 from keeperdb.gui.palette_sources import ACTIONS_PREFIX, Entry
 from keeperdb.gui.query_tab import QueryTab
 from keeperdb.gui.query_tabs import QueryTabs
-from keeperdb.gui.schema_tree import SchemaTree
 from keeperdb.gui.shortcuts import shortcuts
 from keeperdb.settings import SCHEMA
 from keeperdb.task import Task
@@ -25,16 +23,6 @@ from keeperdb.task import Task
 if TYPE_CHECKING:
     from keeperdb.gui.app import Application
 
-_WITH_DATA = (NodeKind.TABLE, NodeKind.VIEW, NodeKind.MATERIALIZED_VIEW)
-_OBJECTS = {
-    NodeKind.TABLE: "table",
-    NodeKind.VIEW: "view",
-    NodeKind.MATERIALIZED_VIEW: "materialized-view",
-    NodeKind.ROUTINE: "routine",
-    NodeKind.SEQUENCE: "sequence",
-    NodeKind.TYPE: "type",
-    NodeKind.EVENT: "event",
-}
 _OWN = ("view.palette", "view.go_to")  # what opened the palette
 
 
@@ -76,40 +64,6 @@ class TabsSource:
     def _entry(self, tab: QueryTab) -> Entry:
         name = one_line(tab.title)
         return Entry(name, partial(self._tabs.go_to, tab), detail=one_line(tab.file_path), kind="Tab", icon="text")
-
-
-class ObjectsSource:
-    """The objects that the tree knows by name; entries are made once for each list that came from the server."""
-
-    prefix = ""
-
-    def __init__(self, tree: SchemaTree) -> None:
-        self._tree = tree
-        self._lists: list[list[Node]] = []
-        self._made: dict[int, tuple[list[Node], list[Entry]]] = {}
-
-    def prepare(self) -> None:
-        self._tree.load_names()
-        self._lists = self._tree.model.node_lists()
-        known = {id(nodes) for nodes in self._lists}
-        self._made = {key: made for key, made in self._made.items() if key in known}
-
-    def entries(self, text: str, task: Task) -> Iterator[Entry]:
-        for nodes in self._lists:
-            if id(nodes) not in self._made:
-                self._made[id(nodes)] = (nodes, [self._entry(node) for node in nodes if node.kind in _OBJECTS])
-            yield from self._made[id(nodes)][1]
-
-    def _entry(self, node: Node) -> Entry:
-        act: Callable[[Node], None] = self._tree.open_data if node.kind in _WITH_DATA else self._tree.show_ddl
-        return Entry(
-            one_line(node.name),
-            partial(act, node),
-            id="object:" + "\0".join((node.kind, *node.path)),
-            detail=one_line(".".join(node.path[:-1])),
-            kind=node.kind.capitalize(),
-            icon=_OBJECTS[node.kind],
-        )
 
 
 class ConnectionsSource:

@@ -31,19 +31,15 @@ def search(sources: Sequence[Source], text: str, recent: Sequence[str], task: Ta
     prefix = next((each.prefix for each in sources if each.prefix and text.startswith(each.prefix)), "")
     typed = text[len(prefix) :].strip()
     needle, order = Needle(typed), {name: number for number, name in enumerate(recent)}
+    found = (entry for each in sources if each.prefix == prefix for entry in each.entries(typed, task))
     ranked: list[tuple[int, int, Entry]] = []
-    number = 0
-    for source in sources:
-        if source.prefix != prefix:
-            continue
-        for entry in source.entries(typed, task):
-            number += 1
-            if number % _CHECK_EVERY == 0:
-                task.check()
-            rank = _rank(needle, entry, order)
-            if rank is not None:
-                ranked.append((rank, number, entry))
-    return [_hit(needle, entry) for _, _, entry in heapq.nsmallest(MOST_HITS, ranked, key=lambda each: each[:2])]
+    for number, entry in enumerate(found):
+        if number % _CHECK_EVERY == 0:
+            task.check()
+        rank = _rank(needle, entry, order)
+        if rank is not None:
+            ranked.append((rank, number, entry))
+    return [_hit(needle, entry) for _, _, entry in heapq.nsmallest(MOST_HITS, ranked)]
 
 
 def _rank(needle: Needle, entry: Entry, order: dict[str, int]) -> int | None:
@@ -60,7 +56,7 @@ def _match(needle: Needle, entry: Entry) -> int | None:
         return 0
     rank = needle.rank(entry.text.lower())
     if rank is None and entry.detail:
-        whole = needle.rank(f"{entry.text} {entry.detail}".lower())
+        whole = needle.rank(f"{entry.text} {entry.detail}".lower(), scattered=False)
         return None if whole is None else whole + _BEHIND
     return rank
 
