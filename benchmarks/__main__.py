@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterable
 
-from benchmarks import catalog, commands, editor, grid, results, storage, window
+from benchmarks import catalog, commands, editor, grid, results, service, storage, window
 from benchmarks.figures import Figure, table
 
 _PARTS: dict[str, Callable[[bool], Iterable[Figure]]] = {
@@ -14,6 +14,7 @@ _PARTS: dict[str, Callable[[bool], Iterable[Figure]]] = {
     "catalog": lambda is_quick: catalog.measure(),
     "editor": lambda is_quick: editor.measure(),
     "storage": lambda is_quick: storage.measure(),
+    "service": lambda is_quick: service.measure(is_quick=is_quick),
 }
 
 

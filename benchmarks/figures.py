@@ -7,7 +7,7 @@ from statistics import median
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured thing: the value, what it may be at most, and what it was measured beside."""
+    """One measured thing: the value, what it may be at most or has to be at least, and what it was measured beside."""
 
     what: str
     value: float
@@ -15,11 +15,14 @@ class Figure:
     at_most: float | None = None
     beside: str = ""
     beside_value: float | None = None
+    at_least: float | None = None
 
     @property
     def row(self) -> str:
-        limit = "" if self.at_most is None else _number(self.at_most, self.unit)
-        verdict = "" if self.at_most is None else ("yes" if self.value <= self.at_most else "**no**")
+        limit, is_met = _number(self.at_most, self.unit), self.at_most is None or self.value <= self.at_most
+        if self.at_least is not None:
+            limit, is_met = f"≥ {_number(self.at_least, self.unit)}", self.value >= self.at_least
+        verdict = ("yes" if is_met else "**no**") if limit else ""
         ratio = f"{self.value / self.beside_value:.2f} ×" if self.beside_value else ""
         beside = f"{self.beside} {_number(self.beside_value, self.unit)}" if self.beside_value is not None else ""
         return f"| {self.what} | {_number(self.value, self.unit)} | {limit} | {verdict} | {beside} | {ratio} |"
@@ -27,7 +30,7 @@ class Figure:
 
 def table(figures: Iterable[Figure]) -> str:
     """The figures as a Markdown table."""
-    head = "| what | measured | at most | met | measured beside it | ratio |\n|---|---|---|---|---|---|"
+    head = "| what | measured | limit | met | measured beside it | ratio |\n|---|---|---|---|---|---|"
     return "\n".join([head, *(figure.row for figure in figures)])
 
 
