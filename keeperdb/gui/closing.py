@@ -31,13 +31,21 @@ def close_tabs(parent: QWidget, tabs: Sequence[QueryTab], then: Step, *, asks_ab
         ]
         ask(parent, f"{_names(open_)} changes that are not committed.", "What is to happen with them?", choices)
 
+    def about_staged() -> None:
+        staged = [tab for tab in tabs if tab.staged_count]
+        if not staged:
+            about_changes()
+            return
+        detail = "They are not in the database yet."
+        ask(parent, f"{_names(staged)} staged changes.", detail, [("Discard them and close", about_changes)])
+
     running = [tab for tab in tabs if tab.would_lose_work]
     if running:
         what = "A statement" if any(tab.is_running for tab in running) else "An export"
         text = f"{what} runs in {', '.join(_title(tab) for tab in running)}."
         ask(parent, text, "Closing stops it, and rolls back what it did not commit.", [("Stop and close", then)])
     else:
-        about_changes()
+        about_staged()
 
 
 def _one_by_one(tabs: Sequence[QueryTab], act: Callable[[QueryTab, Step], None], then: Step) -> None:

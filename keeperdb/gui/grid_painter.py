@@ -6,6 +6,7 @@ from PySide6.QtCore import QLine, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QTableView, QWidget
 
+from keeperdb.data.staged import RowState
 from keeperdb.engines.blocks import CellKind
 from keeperdb.gui.cell_text import MAX_CHARACTERS, CellStyle
 from keeperdb.gui.result_model import ResultModel
@@ -63,6 +64,7 @@ class GridPainter:
         for column, left, width in columns:
             nulls += self._paint_column(painter, rows, column, left, width, base, height)
         self._paint_words(painter, nulls)
+        self._paint_struck(painter, rows, columns, top, height)
         self._paint_current(painter)
 
     def _paint_words(self, painter: QPainter, words: Sequence[tuple[int, int, str]]) -> None:
@@ -152,6 +154,21 @@ class GridPainter:
         lines = [QLine(left, y, right - 1, y) for y in range(top + height - 1, bottom, height)]
         lines += [QLine(x + width - 1, top, x + width - 1, bottom - 1) for _, x, width in columns]
         painter.setPen(self._line)
+        painter.drawLines(lines)
+
+    def _paint_struck(
+        self, painter: QPainter, rows: range, columns: Sequence[tuple[int, int, int]], top: int, height: int
+    ) -> None:
+        """A line through cells that are staged to be deleted."""
+        if not self._model.has_staged:
+            return
+        lines = []
+        for column, left, width in columns:
+            for row in rows:
+                if self._model.state(row, column) is RowState.DELETED:
+                    y = top + (row - rows.start) * height + height // 2
+                    lines.append(QLine(left + PADDING, y, left + width - PADDING, y))
+        painter.setPen(self._text)
         painter.drawLines(lines)
 
     def _paint_current(self, painter: QPainter) -> None:

@@ -32,6 +32,7 @@ from keeperdb.gui.service_indicator import ServiceIndicator
 from keeperdb.gui.status_bar import StatusBar
 from keeperdb.gui.storage_indicator import StorageIndicator
 from keeperdb.gui.switcher import Switcher
+from keeperdb.gui.table_tab import TableTab
 from keeperdb.gui.window_places import Sizes
 from keeperdb.gui.zone_chip import ZoneChip
 from keeperdb.query.catalog import Catalog
@@ -119,6 +120,18 @@ class MainWindow(QMainWindow):
             tab.run_all()
             tab.editor.setFocus()
 
+    def open_table(self, path: tuple[str, ...]) -> TableTab:
+        """Open a tab with the rows of a table or view, or go to the one that is there."""
+        for tab in self.tabs.tabs:
+            if isinstance(tab, TableTab) and tab.path == path:
+                self.tabs.go_to(tab)
+                return tab
+        settings = self._app.workspace.settings
+        opened = TableTab(self._app.runner, settings, self.profile, self._engine, self._opener, path)
+        self.tabs.add(opened)
+        opened.load()
+        return opened
+
     def close_tab(self, tab: QueryTab | None = None) -> None:
         """Close a tab, or the current one; asks only what cannot be undone."""
         tab = tab or self.tabs.current
@@ -173,6 +186,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.tree.open_requested.connect(self.open_sql)
+        self.tree.table_requested.connect(lambda node: self.open_table(node.path))
         self.switcher.chosen.connect(self._switch)
         self.tabs.close_requested.connect(self.close_tab)
         self.tabs.new_requested.connect(self._new_empty_tab)

@@ -21,6 +21,7 @@ from keeperdb.gui.query_session import QuerySession, SessionOpener, SessionState
 from keeperdb.gui.result_context import ResultContext
 from keeperdb.gui.result_view import ResultView
 from keeperdb.gui.results_panel import MOST_RESULTS, ResultsPanel
+from keeperdb.gui.row_edit_results import ResultEditing
 from keeperdb.gui.run_bar import RunBar
 from keeperdb.gui.run_questions import RunQuestions
 from keeperdb.gui.runner import Runner
@@ -72,6 +73,9 @@ class QueryTab(QWidget):
         self.fetching = Fetching(self.session, self.results, settings, self)
         self.bar = RunBar(self.session.commit_mode, engine.capabilities.isolation_levels, self)
         self.transaction_bar = TransactionBar(self)
+        self.result_editing = ResultEditing(self.session, self.results, runner, self)
+        self.result_editing.changed.connect(self.changed)
+        self.results.edit_requested.connect(self.result_editing.edit_current)
         self._error_place = ErrorPlace(self.editor)
         self._lay_out()
         self._add_actions()
@@ -100,6 +104,11 @@ class QueryTab(QWidget):
     def has_unsaved_text(self) -> bool:
         """Whether the person typed something that is in no file."""
         return self.editor.document().isModified() and bool(self.editor.script().strip())
+
+    @property
+    def staged_count(self) -> int:
+        """How many rows have changes that are staged and not committed."""
+        return self.result_editing.staged_count
 
     def set_file(self, path: str, *, is_same: bool) -> None:
         """The text was read from, or written to, `path`; `is_same` unless it was edited since."""
@@ -173,7 +182,7 @@ class QueryTab(QWidget):
             view.set_time_zone(self._settings.text("results.time_zone"))
 
     def _start(self, script: str, find: Callable[[], list[Statement]]) -> None:
-        if self.is_running:
+        if self.is_running or self.result_editing.ask_before(lambda: self._start(script, find)):
             return
         self.fetching.stop()
         self._error_place.begin(script)

@@ -98,6 +98,11 @@ class ResultModel(QAbstractTableModel):
         """The rows with what is staged; None if nothing of them can be edited."""
         return self.shown if isinstance(self.shown, StagedRows) else None
 
+    @property
+    def has_staged(self) -> bool:
+        """Whether anything is staged at all."""
+        return self.editing is not None and self.editing.change_count > 0
+
     def state(self, row: int, column: int) -> RowState:
         """How a cell is to be coloured."""
         staged = self.staged

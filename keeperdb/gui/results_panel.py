@@ -38,6 +38,7 @@ class ResultsPanel(QWidget):
     selection_told = Signal()
     export_requested = Signal()
     reconnect_requested = Signal()
+    edit_requested = Signal()
 
     def __init__(
         self,
@@ -65,6 +66,8 @@ class ResultsPanel(QWidget):
         self.tabs.addTab(self.messages, "Messages")
         self.filter_button = _button("filter", "Filter rows", "Filter the fetched rows (Ctrl+Shift+F)")
         self.filter_button.clicked.connect(self.filter_rows)
+        self.edit_button = _button("edit", "Edit rows", "Find out which columns can be changed (Ctrl+Alt+R)")
+        self.edit_button.clicked.connect(self.edit_requested)
         self.export_button = _button("export", "Export result", "Export the result to a file (Ctrl+E)")
         self.export_button.clicked.connect(self.export_requested)
         self.tabs.setCornerWidget(self._corner())
@@ -136,7 +139,7 @@ class ResultsPanel(QWidget):
             self.current.open_filter()
 
     def _show_current(self) -> None:
-        for button in (self.filter_button, self.export_button):
+        for button in (self.filter_button, self.edit_button, self.export_button):
             button.setEnabled(self.current is not None)
         self.side.follow(self.current)
         self.current_changed.emit()
@@ -165,6 +168,7 @@ class ResultsPanel(QWidget):
         row.setContentsMargins(0, 0, 4, 0)
         row.setSpacing(2)
         row.addWidget(self.filter_button)
+        row.addWidget(self.edit_button)
         row.addWidget(self.export_button)
         return corner
 

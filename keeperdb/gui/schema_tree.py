@@ -49,6 +49,7 @@ class SchemaTree(QWidget):
     """Browses one session of its own. `open_requested(sql, title, is_run)` asks for a tab with that text."""
 
     open_requested = Signal(str, str, bool)
+    table_requested = Signal(object)  # Node of the table or view whose rows are asked for
 
     def __init__(
         self,
@@ -126,7 +127,7 @@ class SchemaTree(QWidget):
 
     def open_data(self, node: Node) -> None:
         """Ask for a tab that shows the rows of a table or view."""
-        self.open_requested.emit(self._engine.select_all(node.path), node.name, True)
+        self.table_requested.emit(node)
 
     def generate_select(self, node: Node) -> None:
         """Ask for a tab with a SELECT that names every column; it is not run."""

@@ -84,6 +84,12 @@ class TableTab(QueryTab):
         return self._is_reading
 
     @property
+    def would_lose_work(self) -> bool:
+        """Reading a page again costs nothing."""
+        is_writing = self.editing is not None and self.editing.committing.is_active
+        return is_writing or self.fetching.is_exporting
+
+    @property
     def has_unsaved_text(self) -> bool:
         return False
 
@@ -279,6 +285,7 @@ class TableTab(QueryTab):
     def _become_table(self) -> None:
         self.editor.hide()
         self.bar.hide()
+        self.results.edit_button.hide()
         self.setFocusProxy(self.results)
         _put_before(self, self.page_bar, self.splitter)
         acts: dict[str, Callable[[], object]] = {

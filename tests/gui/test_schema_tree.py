@@ -110,16 +110,16 @@ def test_an_error_stands_in_the_tree_and_enter_tries_again(qtbot, tree, opener):
 
 def test_enter_on_a_table_asks_for_its_data(qtbot, tree):
     tree.view.setCurrentIndex(find(tree, "Tables", 'odd "name" & <b>'))
-    with qtbot.waitSignal(tree.open_requested) as asked:
+    with qtbot.waitSignal(tree.table_requested) as asked:
         qtbot.keyClick(tree.view, Qt.Key.Key_Return)
-    assert asked.args == ['SELECT * FROM "odd ""name"" & <b>"', 'odd "name" & <b>', True]
+    assert asked.args[0].path == ('odd "name" & <b>',)
 
 
 def test_a_double_click_on_a_table_asks_for_its_data(qtbot, tree):
     click(qtbot, tree, find(tree, "Tables", "track"))
-    with qtbot.waitSignal(tree.open_requested) as asked:
+    with qtbot.waitSignal(tree.table_requested) as asked:
         click(qtbot, tree, find(tree, "Tables", "track"), qtbot.mouseDClick)
-    assert asked.args[1:] == ["track", True]
+    assert asked.args[0].path == ("track",)
 
 
 def test_a_double_click_opens_and_closes_a_heading(qtbot, tree):

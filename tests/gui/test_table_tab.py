@@ -316,3 +316,39 @@ def test_a_list_offers_true_false_and_null(qtbot, open_table, shop):
     box.setCurrentIndex(0)
     box.activated.emit(0)
     assert cells(table, "is_on") == ["1"]
+
+
+def test_a_table_of_the_tree_opens_in_a_tab_once_and_asks_before_staged_changes_go(qtbot, window):
+    from PySide6.QtWidgets import QMessageBox
+
+    path = ("kinds",)
+    opened = window.open_table(path)
+    settle(qtbot, opened)
+    window.new_tab()
+    assert window.open_table(path) is opened
+    assert window.tabs.current is opened
+    opened.editing.add_row()
+    window.close_tab(opened)
+    (box,) = window.findChildren(QMessageBox)
+    assert "staged changes" in box.text()
+    (discard,) = [each for each in box.buttons() if each.text().startswith("Discard")]
+    qtbot.mouseClick(discard, Qt.MouseButton.LeftButton)
+    assert opened not in window.tabs.tabs
+
+
+def test_a_result_is_edited_in_place_and_its_locked_columns_say_why(qtbot, tab, shop):
+    tab.editor.setPlainText("SELECT id, name, length(name) AS n FROM ware WHERE id < 3 ORDER BY id")
+    tab.run_all()
+    qtbot.waitUntil(lambda: not tab.is_busy, timeout=20_000)
+    qtbot.mouseClick(tab.results.edit_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not tab.is_busy, timeout=20_000)
+    view = tab.results.current
+    head = view.model.headerData(2, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+    assert "computed by the query" in head
+    view.model.setData(view.model.index(1, 1), "other")
+    assert tab.staged_count == 1
+    tab.run_all()
+    assert not tab.is_running  # it asks first
+    tab.result_editing.of(view).commit()
+    qtbot.waitUntil(lambda: not tab.is_busy and tab.staged_count == 0, timeout=20_000)
+    assert query(shop, "SELECT name FROM ware WHERE id = 2") == [("other",)]

@@ -1,0 +1,120 @@
+"""Editing the results of queries in a tab: which view is edited, and what is staged in any of them."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QBoxLayout, QWidget
+
+from keeperdb.data.edit_targets import EditableRows, result_targets
+from keeperdb.errors import KeeperDBError
+from keeperdb.gui.actions import make_action
+from keeperdb.gui.notices import show_error, show_notice
+from keeperdb.gui.query_session import QuerySession
+from keeperdb.gui.question import ask
+from keeperdb.gui.result_view import ResultView
+from keeperdb.gui.results_panel import ResultsPanel
+from keeperdb.gui.row_editing import RowEditing
+from keeperdb.gui.runner import Runner
+from keeperdb.gui.staged_bar import StagedBar
+from keeperdb.query.session import Session
+from keeperdb.task import Task
+
+
+class ResultEditing(QObject):
+    """Over the results of one tab. `changed` follows each change of what is staged."""
+
+    changed = Signal()
+
+    def __init__(self, session: QuerySession, panel: ResultsPanel, runner: Runner, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session, self._panel, self._runner, self._window = session, panel, runner, parent
+        self._edited: dict[ResultView, RowEditing] = {}
+        make_action("data.edit_result", parent, self.edit_current)
+
+    @property
+    def staged_count(self) -> int:
+        """How many rows of results that are still shown have staged changes."""
+        return sum(editing.count for editing in self._alive())
+
+    @property
+    def is_committing(self) -> bool:
+        return any(editing.committing.is_active for editing in self._alive())
+
+    def of(self, view: ResultView) -> RowEditing | None:
+        """The editing of a view; None while it only shows."""
+        return self._edited.get(view)
+
+    def edit_current(self) -> None:
+        """Find out what of the result that is looked at can be changed, and let it be changed."""
+        view = self._panel.current
+        if view is None or view in self._edited or self._session.is_busy:
+            return
+        if view.model.editing is not None:
+            show_notice(self._window, view.model.editing.locked, "warning", seconds=10)
+            return
+        result = view.result
+
+        def operation(session: Session, task: Task) -> EditableRows:
+            return result_targets(session, result, task)
+
+        self._session.run(
+            operation, done=lambda rows: self._begin(view, rows), failed=self._fail, cancelled=lambda: None
+        )
+
+    def discard(self) -> None:
+        """Take back what is staged in every result."""
+        for editing in self._alive():
+            editing.discard()
+
+    def ask_before(self, then: Callable[[], None]) -> bool:
+        """Ask what is to become of staged changes that would go; False if there are none and nothing was asked."""
+        if self.is_committing:
+            return True
+        if not self.staged_count:
+            return False
+
+        def discard() -> None:
+            self.discard()
+            then()
+
+        rows = "1 row has" if self.staged_count == 1 else f"{self.staged_count:,} rows have"
+        text = f"{rows} staged changes that are not committed."
+        ask(self._window, text, "Running again replaces the result.", [("Discard them and run", discard)], "Keep them")
+        return True
+
+    def _alive(self) -> list[RowEditing]:
+        shown = self._panel.views
+        self._edited = {view: editing for view, editing in self._edited.items() if view in shown}
+        return list(self._edited.values())
+
+    def _begin(self, view: ResultView, rows: EditableRows) -> None:
+        if view not in self._panel.views or view in self._edited:
+            return
+        if rows.locked:
+            view.model.set_editing(rows)  # so that each head says why
+            show_notice(self._window, rows.locked, "warning", seconds=10)
+            return
+        bar = StagedBar(view)
+        column = view.layout()
+        if isinstance(column, QBoxLayout):
+            column.insertWidget(0, bar)
+        editing = RowEditing(view.grid, view.model, rows, bar, self._session, self._runner, view)
+        editing.changed.connect(self.changed)
+        editing.committed.connect(lambda _: self._refresh_hint(view))
+        self._edited[view] = editing
+        locked = sum(bool(column.locked) for column in rows.columns)
+        words = f"; {locked} of {len(rows.columns)} columns are locked, and say why" if locked else ""
+        show_notice(self._window, f"Rows can be edited now{words}.", seconds=6)
+        view.refresh()
+
+    def _refresh_hint(self, view: ResultView) -> None:
+        """What is shown was read before the commit, so it is neither edited further nor taken for the present."""
+        editing = self._edited.pop(view, None)
+        if editing is not None:
+            show_notice(self._window, "Committed. Run the query again to see the rows as they are now.", "success")
+            rows = editing.editing
+            reason = "These rows were read before the commit. Run the query again to edit them."
+            view.model.set_editing(EditableRows(rows.engine, rows.targets, rows.columns, reason))
+
+    def _fail(self, error: KeeperDBError) -> None:
+        show_error(self._window.window(), error)
