@@ -25,7 +25,7 @@ class ColumnPopup(QFrame):
     def __init__(self, grid: Grid, model: ResultModel) -> None:
         super().__init__(grid, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setProperty("role", "popup")
+        self.setProperty("role", "card")
         self._grid = grid
         self._model = model
         self._names = unique_names(model.columns)

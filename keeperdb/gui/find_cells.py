@@ -149,6 +149,11 @@ class CellFinding(QObject):
         )
         self._task = task
 
+    def follow(self) -> None:
+        """Other rows are shown, or elsewhere: what was found is looked for again."""
+        if self.bar.isVisible() and self._searched is not None and self._searched is not self._model.shown:
+            self.search(self.found.text)
+
     def step(self, by: int) -> None:
         """Go to the next found cell, or the one before."""
         if self.bar.isVisible() and self._searched is not None and self._searched is not self._model.shown:

@@ -25,6 +25,7 @@ _FILTERS = (
     "grid.exclude_value",
     "grid.filter_values",
     "grid.filter_column",
+    "grid.condition",
 )
 _SORTING = ("grid.sort", "grid.sort_descending", "grid.sort_add", "grid.sort_none")
 _COLUMN = (
@@ -38,6 +39,7 @@ _COLUMN = (
     "grid.fit",
     "grid.reset_columns",
     "",
+    "grid.copy_name",
     "grid.columns",
 )
 _KEYS = ("grid.follow_key", "grid.referring")
@@ -76,7 +78,7 @@ def fill_column_menu(menu: QMenu, grid: QWidget) -> None:
     menu.addSeparator()
     _add(menu, actions, _COLUMN)
     menu.addSeparator()
-    _add(menu, actions, ("grid.copy_name", "grid.select_column"))
+    _add(menu, actions, ("grid.select_column",))
 
 
 def fill_copy_menu(menu: QMenu, grid: QWidget) -> None:

@@ -53,7 +53,7 @@ class PinnedView(QTableView):
     @property
     def pinned_width(self) -> int:
         """Pixels of the grid that are covered; at most half of it, or nothing of the rest could be seen."""
-        width = self.horizontalHeader().length() + 1
+        width = self.horizontalHeader().length()
         return int(min(width, max(80, self._grid.viewport().width() * 2 // 3)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -66,6 +66,7 @@ class PinnedView(QTableView):
 
     def _configure(self) -> None:
         grid = self._grid
+        self.setProperty("role", "pane")
         self.setFont(grid.font())
         self.setWordWrap(False)
         self.setFrameShape(QTableView.Shape.NoFrame)

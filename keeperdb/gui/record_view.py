@@ -197,6 +197,7 @@ class RecordView(QWidget):
         table.setModel(self.model)
         table.setFont(mono_font(BODY))
         table.setAccessibleName("Record")
+        table.setProperty("role", "pane")
         table.setWordWrap(False)
         table.setTabKeyNavigation(False)
         table.setFrameShape(QTableView.Shape.NoFrame)

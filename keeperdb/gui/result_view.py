@@ -288,6 +288,7 @@ class ResultView(QWidget):
     def _connect_tools(self) -> None:
         self.aggregates.changed.connect(self.selection_told)
         self.arranging.changed.connect(self.aggregates.follow)
+        self.arranging.changed.connect(self.finding.follow)
         self.copying.changed.connect(self._show_copying)
         self.grid.selectionModel().currentChanged.connect(lambda *_: self.cell_changed.emit())
         self.record.current_changed.connect(lambda *_: self.cell_changed.emit())

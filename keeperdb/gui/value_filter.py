@@ -28,7 +28,7 @@ class ValueFilter(QFrame):
     def __init__(self, name: str, null_text: str, is_number: bool, runner: Runner, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setProperty("role", "popup")
+        self.setProperty("role", "card")
         self._name = name
         self._null_text = null_text
         self._is_number = is_number

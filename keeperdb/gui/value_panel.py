@@ -70,6 +70,7 @@ class ValuePanel(QWidget):
         self.title.setText("Value")
         self.about.setText("Select a cell to see its value.")
         self._show_text("", "")
+        self.rest.setText("")
         for widget in (self.form, self.all_button):
             widget.hide()
         self.copy_button.setEnabled(False)

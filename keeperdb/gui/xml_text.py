@@ -72,28 +72,40 @@ def _end_of_doctype(text: str, start: int) -> int:
 
 
 def _lines(tokens: list[str]) -> list[str]:
+    """Tokens with line ends before those that are not inside an element with text of its own."""
+    mixed = _with_text(tokens)
     pieces: list[str] = []
-    depth = 0
+    opened: list[int] = []
+    inside = 0  # how many of the open elements have text
     for number, token in enumerate(tokens):
         kind = _kind(token)
-        before = _kind(tokens[number - 1]) if number else ""
-        after = _kind(tokens[number + 1]) if number + 1 < len(tokens) else ""
-        if kind == "space":
-            continue
-        if kind == "end":
-            depth = max(0, depth - 1)
-        is_inline = kind == "text" or before == "text" or (kind == "end" and _is_opening(tokens, number - 1))
-        pieces.append(token if is_inline else "\n" + "  " * min(depth, _DEEPEST) + token)
+        was_inside = inside > 0
+        start = opened.pop() if kind == "end" and opened else -1
+        inside -= start in mixed
+        is_kept = was_inside or kind == "text" or (kind == "end" and start == number - 1)
+        if is_kept:
+            pieces.append(token)
+        elif kind != "space":
+            pieces.append("\n" + "  " * min(len(opened), _DEEPEST) + token)
         if kind == "start":
-            depth += 1
-        if kind == "text" and after == "":
-            pieces.append("\n")
+            opened.append(number)
+            inside += number in mixed
     return pieces
 
 
-def _is_opening(tokens: list[str], number: int) -> bool:
-    """Whether the element that ends is empty."""
-    return number >= 0 and _kind(tokens[number]) == "start"
+def _with_text(tokens: list[str]) -> set[int]:
+    """The places of start tags of elements that have text between their parts."""
+    found: set[int] = set()
+    opened: list[int] = []
+    for number, token in enumerate(tokens):
+        kind = _kind(token)
+        if kind == "start":
+            opened.append(number)
+        elif kind == "end" and opened:
+            opened.pop()
+        elif kind == "text" and opened:
+            found.add(opened[-1])
+    return found
 
 
 def _kind(token: str) -> str:

@@ -38,7 +38,7 @@ def compared(source: CellSource, column: int, kind: CellKind, sign: str, value: 
     if kind is CellKind.BOOLEAN or isinstance(value, bool):
         return _as_truth(source.texts(column), sign, value)
     keys = source.keys(column)
-    if len(keys) == 1 and _is_number(keys[0].type):
+    if len(keys) == 1 and _is_number(keys[0].type, kind):
         return _as_number(keys[0], sign, _decimal(value))
     if kind.is_number:
         return _as_any_number(source.texts(column), sign, _decimal(value))
@@ -67,12 +67,13 @@ def is_one_of(source: CellSource, column: int, kind: CellKind, values: Sequence[
     return result
 
 
-def columns_compared(source: CellSource, one: int, other: int, sign: str) -> Any:
+def columns_compared(source: CellSource, one: int, other: int, kinds: Sequence[CellKind], sign: str) -> Any:
     """Which rows meet `one sign other`: as numbers if both are, else as text."""
     import pyarrow as pa
 
     left, right = source.keys(one), source.keys(other)
-    if len(left) == len(right) == 1 and _is_number(left[0].type) and _is_number(right[0].type):
+    are_single = len(left) == len(right) == 1
+    if are_single and _is_number(left[0].type, kinds[one]) and _is_number(right[0].type, kinds[other]):
         try:
             return _call(sign, left[0], right[0])
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
@@ -87,10 +88,13 @@ def _call(sign: str, left: Any, right: Any) -> Any:
     return pc.call_function(names[sign], [left, right])
 
 
-def _is_number(kind: "pa.DataType") -> bool:
+def _is_number(kind: "pa.DataType", column: CellKind) -> bool:
+    """Short texts are sorted by an unsigned number too."""
     import pyarrow as pa
 
-    return kind in (pa.int64(), pa.uint64()) or pa.types.is_decimal(kind) or pa.types.is_floating(kind)
+    if kind == pa.uint64():
+        return column.is_number
+    return bool(kind == pa.int64() or pa.types.is_decimal(kind) or pa.types.is_floating(kind))
 
 
 def _decimal(value: Any) -> Decimal:

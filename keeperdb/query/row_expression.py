@@ -260,7 +260,7 @@ class _Evaluation:
         sign, left, right = _signs()[type(node)], node.this, node.expression
         if isinstance(left, exp.Column) and isinstance(right, exp.Column):
             one, other = _column(left, self._names), _column(right, self._names)
-            return columns_compared(self._source, one, other, sign)
+            return columns_compared(self._source, one, other, self._kinds, sign)
         if isinstance(left, exp.Column):
             return self._compare(_column(left, self._names), sign, _value(right))
         return self._compare(_column(right, self._names), _MIRRORED.get(sign, sign), _value(left))

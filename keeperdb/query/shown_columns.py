@@ -46,7 +46,7 @@ class ShownColumns:
         if not kind.is_number and kind is not CellKind.TEXT:
             return None
         with self._lock:
-            found = _exact_numbers(self._column(column).keys(self._result.blocks(), kind, task))
+            found = _exact_numbers(self._column(column).keys(self._result.blocks(), kind, task), kind)
         if found is None:
             return None
         return in_order(found if isinstance(found, pa.ChunkedArray) else pa.chunked_array([found]), order, count)
@@ -83,8 +83,8 @@ def row_numbers(rows: Sequence[int]) -> "pa.Array":
     return pa.array(rows, pa.uint64())
 
 
-def _exact_numbers(keys: Sequence[Any]) -> "pa.ChunkedArray | pa.Array | None":
-    """The numbers in what a column is sorted by; None where there is more to it."""
+def _exact_numbers(keys: Sequence[Any], column: CellKind) -> "pa.ChunkedArray | pa.Array | None":
+    """The numbers in what a column is sorted by; None where there is more to it. Short texts are sorted by numbers."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -93,5 +93,5 @@ def _exact_numbers(keys: Sequence[Any]) -> "pa.ChunkedArray | pa.Array | None":
     if len(keys) != 1:
         return None
     kind = keys[0].type
-    is_number = pa.types.is_integer(kind) and kind in (pa.int64(), pa.uint64())
+    is_number = kind == pa.int64() or (kind == pa.uint64() and column.is_number)
     return keys[0] if is_number or pa.types.is_decimal(kind) or pa.types.is_floating(kind) else None
