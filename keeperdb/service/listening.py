@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 from email.utils import formatdate
+from typing import Any
 
 from uvicorn.config import Config
 
@@ -21,6 +22,8 @@ _HANDSHAKE = 10.0  # seconds
 _DRAIN = 10.0  # seconds that running commands have when the service stops
 _LAST_WORDS = 2.0  # seconds in which those that were told to stop may still answer
 _POLL = 0.02  # seconds
+
+_log = logging.getLogger(__name__)
 
 
 class Listening:
@@ -43,6 +46,10 @@ class Listening:
     def wait_until_begun(self) -> None:
         self._begun.wait()
 
+    def over(self) -> None:
+        """Nobody is to wait any more, however `serve` came to its end."""
+        self._begun.set()
+
     def end(self) -> None:
         """May be called at any time, and again."""
         with self._lock:
@@ -53,6 +60,7 @@ class Listening:
     async def serve(self, listener: socket.socket, tls: ssl.SSLContext | None) -> None:
         """Return when everything has come to its end."""
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(_note_fault)
         patience = _HANDSHAKE if tls is not None else None
         server = await loop.create_server(
             self._protocol, sock=listener, ssl=tls, ssl_handshake_timeout=patience, backlog=_BACKLOG
@@ -117,6 +125,12 @@ class Listening:
                 return False
             await asyncio.sleep(_POLL)
         return True
+
+
+def _note_fault(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What went wrong on one connection, without the data that the exception's text may hold."""
+    error = context.get("exception")
+    _log.error("%s %s", context.get("message", "A connection failed."), type(error).__name__ if error else "")
 
 
 def _most_connections() -> int:

@@ -81,8 +81,11 @@ class Service:
         return self._log.recent()
 
     def _run(self, listener: socket.socket) -> None:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(self._listening.serve(listener, self._tls))
+        try:
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                runner.run(self._listening.serve(listener, self._tls))
+        finally:
+            self._listening.over()
 
 
 def _bind(address: str, port: int) -> socket.socket:
