@@ -13,7 +13,7 @@ from keeperdb.engines.columns import TextColumns
 from keeperdb.engines.packed import PackedBlock, Part
 from keeperdb.errors import QueryError
 
-_STREAMED = 250  # rows; their objects fit a processor's cache
+_STREAMED = 500  # rows; their objects fit a processor's cache
 
 
 class RowReader:
