@@ -1,4 +1,4 @@
-"""A SQL file of 5 MB in the editor: the worst stall of the UI thread while it is opened, scrolled, edited and searched."""
+"""A SQL file of 5 MB in the editor: the worst stalls of the UI thread while it is opened, scrolled and edited."""
 
 import json
 import os

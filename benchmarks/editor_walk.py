@@ -1,4 +1,4 @@
-"""Run in a process of its own: opens a SQL file of 5 MB in a tab and scrolls through it; prints the worst stalls as JSON."""
+"""Run in a process of its own: opens a SQL file of 5 MB, scrolls, edits; prints the worst stalls as JSON."""
 
 import json
 import time

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRegularExpression, QRegularExpressionMatch
 
 from keeperdb.errors import QueryError
-from keeperdb.gui.text_position import Positions
 from keeperdb.task import Task
 
 _STEPS = 1_000_000  # of one attempt to match, in PCRE's counting; some milliseconds
@@ -99,13 +98,13 @@ def replaced(text: str, places: Places) -> str:
     """The text from the first place to the end of the last, given as `text`, with all of them replaced."""
     if not places or places.replacements is None:
         return text
-    positions, offset = Positions(text), places.starts[0]
-    pieces: list[str] = []
-    done = 0
+    units, done = text.encode("utf-16-le", "surrogatepass"), places.starts[0]
+    offset = done
+    pieces: list[bytes] = []
     for start, end, new in zip(places.starts, places.ends, places.replacements, strict=True):
-        pieces += (text[done : positions.to_characters(start - offset)], new)
-        done = positions.to_characters(end - offset)
-    return "".join(pieces)
+        pieces += (units[2 * (done - offset) : 2 * (start - offset)], new.encode("utf-16-le", "surrogatepass"))
+        done = end
+    return b"".join(pieces).decode("utf-16-le", "surrogatepass")
 
 
 def expand(template: str, match: QRegularExpressionMatch) -> str:

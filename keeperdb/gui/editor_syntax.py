@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 NORMAL = 0  # the state at the end of a line in which nothing is open
-_STRING, _ESCAPED, _NAME, _BACKTICK, _BRACKET = 1, 2, 3, 4, 5
+_STRING, _ESCAPED, _NAME, _BACKTICK, _BRACKET, _DOUBLE = 1, 2, 3, 4, 5, 6
 _COMMENT = 16  # plus how many further comments are nested around
 _DEEPEST = 255
 _DOLLAR = 512  # plus the number of the dollar quote's tag
@@ -85,6 +85,7 @@ _CLOSING = {
     _STRING: re.compile(r"(?:[^']|'')*+'"),
     _ESCAPED: re.compile(r"(?:[^'\\]|''|\\.)*+'"),
     _NAME: re.compile(r"(?:[^\"]|\"\")*+\""),
+    _DOUBLE: re.compile(r"(?:[^\"\\]|\"\"|\\.)*+\""),
     _BACKTICK: re.compile(r"(?:[^`]|``)*+`"),
     _BRACKET: re.compile(r"(?:[^\]]|\]\])*+\]"),
 }
@@ -158,7 +159,7 @@ class Syntax:
             if text not in self._tags and _DOLLAR + len(self._tags) < LAST_STATE:
                 self._tags.append(text)
             return _DOLLAR + self._tags.index(text) if text in self._tags else NORMAL
-        return _OPENED.get(kind, NORMAL) if kind != "quote" or not self._is_mysql else _ESCAPED
+        return (_MYSQL_OPENED if self._is_mysql else _OPENED).get(kind, NORMAL)
 
     def _close(self, line: str, start: int, state: int) -> tuple[int, int]:
         """Where what is open ends in `line`, or -1 and the state that goes on."""
@@ -190,6 +191,7 @@ _OPENED = {
     "tick": _BACKTICK,
     "bracket": _BRACKET,
 }
+_MYSQL_OPENED = _OPENED | {"quote": _ESCAPED, "name": _DOUBLE}
 _WORDS = r"(?P<number>\b\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\b)|(?P<word>[^\W\d][\w$]*)"
 
 
@@ -234,7 +236,7 @@ def _plain(signs: _Signs) -> re.Pattern[str]:
 def _kind(state: int) -> str:
     if _COMMENT <= state < _DOLLAR:
         return "comment"
-    return "string" if state in (_STRING, _ESCAPED) or state >= _DOLLAR else ""
+    return "string" if state in (_STRING, _ESCAPED, _DOUBLE) or state >= _DOLLAR else ""
 
 
 def _add(spans: list[Span] | None, start: int, end: int, kind: str) -> None:

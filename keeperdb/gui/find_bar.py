@@ -175,6 +175,7 @@ class FindBar(QFrame):
 
     def _search(self) -> None:
         self._stop()
+        self._places = None
         self._searched = key = self._key()
         if not key[1].text or self._editor.is_loading:
             self._take(key, Places([], []))

@@ -42,6 +42,7 @@ class Highlighter(QObject):
         self._timer.timeout.connect(self._go_on)
         document.contentsChange.connect(self._changed)
         self._take_colors()
+        self._changed(0, 0, document.characterCount())
 
     @property
     def is_complete(self) -> bool:

@@ -55,6 +55,9 @@ class LineNumbers(QWidget):
             self._editor.setTextCursor(cursor)
         event.accept()
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # else it would go on to the text
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(event.rect(), color("panel"))

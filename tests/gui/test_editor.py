@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
 
-from keeperdb.gui.editor import Editor, EditorPreferences
 from keeperdb.gui.brackets import brackets
+from keeperdb.gui.editor import Editor, EditorPreferences
 from keeperdb.gui.text_position import to_characters, to_units
 from keeperdb.gui.tokens import color
 

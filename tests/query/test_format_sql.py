@@ -1,5 +1,7 @@
 """Formatting: the same tokens on better lines, comments included, or a sentence that says why not."""
 
+import re
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -11,10 +13,13 @@ from keeperdb.query.format_sql_layout import lay_out
 _SCRIPTS = [
     (
         "postgres",
-        "select a.id, count(*) filter (where x > 1) c, case when a.x=1 then 'one' when a.x=2 then 'two, and long text "
-        "that goes on and on' else 'other' end as k from artist a left join album b on a.id=b.artist_id and b.year "
-        "between 1970 and 1980 where a.id in (select artist_id from label) and (a.formed is not null or a.note::text "
-        "= 'x') -- trailing\n group by a.id, a.name having count(*)>2 order by 2 desc limit 10;\n\n\nselect 1;",
+        (
+            "select a.id, count(*) filter (where x > 1) c, case when a.x=1 then 'one' when a.x=2 then 'two, and long "
+            "text that goes on and on' else 'other' end as k from artist a left join album b on a.id=b.artist_id "
+            "and b.year between 1970 and 1980 where a.id in (select artist_id from label) and (a.formed is not null "
+            "or a.note::text = 'x') -- trailing\n group by a.id, a.name having count(*)>2 order by 2 desc limit 10;"
+            "\n\n\nselect 1;"
+        ),
     ),
     ("postgres", "select - -1, -1, a->>'b', x[1], '{}'::jsonb #> '{a}', date '2020-01-01', $1, $x$ ; $x$ from t"),
     ("postgres", "-- name: first\nselect /* all */ a, -- one\n b, -- two\n c\nfrom t -- end"),
@@ -98,9 +103,17 @@ def test_operators_that_would_melt_count_as_different():
 
 
 _WORDS = st.sampled_from(
-    ["select", "from", "t", "a", ",", "(", ")", "where", "=", "1", "'x y'", "and", "or", "join", "on", "--c\n", "/* d */",
-     "case", "when", "then", "end", "-", ".", "::", "order", "by", ";", "with", "as", "left", "in", "values", "set"]
-)  # fmt: skip
+    [
+        *re.findall(
+            r"\w+", "select from t a where 1 and or join on case when then end order by with as left in values set"
+        ),
+        *",()=-.;",
+        "'x y'",
+        "::",
+        "--c\n",
+        "/* d */",
+    ]
+)
 
 
 @given(st.lists(_WORDS, max_size=25), st.sampled_from(["postgres", "mysql", "sqlite", "tsql"]))
