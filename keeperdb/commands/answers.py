@@ -22,6 +22,7 @@ STATUSES = {
     CommandKind.TIMEOUT: 504,
 }
 _FAULT_OF_OURS = 500
+_LONGEST_ERROR = 2000  # characters; some name what was asked for
 _OUT_OF_TIME = "The command ran out of time."
 _FAULT = "Something went wrong in KeeperDB. The log has the details."
 
@@ -58,10 +59,11 @@ def failure(text: str, error: Exception) -> tuple[int, dict[str, Any]]:
         error = as_command_error(error, word)
     if not isinstance(error, CommandError):
         return _FAULT_OF_OURS, _error(word, f"{word}: {_FAULT}")
-    said = error.message if error.is_usage else f"{error.command or word}: {error.message}"
+    message = error.message[:_LONGEST_ERROR]
+    said = message if error.is_usage else f"{error.command or word}: {message}"
     body = _error(error.command or word, said)
     if error.hint:
-        body["hint"] = error.hint
+        body["hint"] = error.hint[:_LONGEST_ERROR]
     if error.kind is CommandKind.THROTTLED:
         body["result_code"] = "throttled"
     if error.kind is CommandKind.EXISTS:

@@ -11,6 +11,7 @@ from keeperdb.commands.lookup import folder_at, records_at, require_record, work
 from keeperdb.commands.one_time_codes import code_line, one_time_urls
 from keeperdb.commands.record_text import fields_of, first_value, notes_of, shown_value, values_of
 from keeperdb.commands.snapshot import ROOT, Snapshot, folder_name
+from keeperdb.commands.tables import one_line
 from keeperdb.errors import CommandError, CommandKind
 from keeperdb.vault.contents import VaultFile, VaultFolder, VaultRecord
 
@@ -130,8 +131,8 @@ def _put(data: dict[str, object], name: str, value: object) -> None:
 def _line(value: object) -> str:
     """A value for a person; those with parts show them, and further lines of text stand below the first."""
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {part}" for name, part in value.items() if part not in (None, ""))
-    return str(value).replace("\n", "\n" + " " * 22)
+        return ", ".join(one_line(f"{name}: {part}") for name, part in value.items() if part not in (None, ""))
+    return ("\n" + " " * 22).join(map(one_line, str(value).split("\n")))
 
 
 def _of_folder(snapshot: Snapshot, folder: VaultFolder, arguments: Namespace) -> Output:

@@ -1,7 +1,5 @@
 """`cd`, `mkdir`, `rmdir` and `rndir`."""
 
-import fnmatch
-import re
 from argparse import Namespace
 
 from keeperdb.commands import changes
@@ -15,6 +13,7 @@ from keeperdb.commands.lookup import (
     working_folder,
     writable_place,
 )
+from keeperdb.commands.patterns import name_matcher
 from keeperdb.commands.restrictions import PROTECTED, check_place, forbidden
 from keeperdb.commands.snapshot import ROOT, Snapshot, folder_name
 from keeperdb.errors import CommandError, CommandKind
@@ -103,10 +102,8 @@ def _matching(context: Context, pattern: str) -> list[VaultFolder]:
         return [snapshot.folders[found]]
     head, _, last = pattern.rpartition("/")
     start = folder_at(snapshot, head or ("/" if pattern.startswith("/") else ""), here)
-    fits = re.compile(fnmatch.translate(last.casefold())).match
-    fitting = [
-        each for each in snapshot.subfolders(start or ROOT) if start is not None and fits(folder_name(each).casefold())
-    ]
+    fits = name_matcher(last)
+    fitting = [each for each in snapshot.subfolders(start or ROOT) if start is not None and fits(folder_name(each))]
     if not fitting:
         raise CommandError(CommandKind.NOT_FOUND, f'Folder "{pattern}" not found')
     return fitting

@@ -1,14 +1,13 @@
 """`ls`: what is in a folder."""
 
-import fnmatch
-import re
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from keeperdb.commands.command import Output
 from keeperdb.commands.context import Context
 from keeperdb.commands.lookup import folder_at, join_path, split_path, working_folder
+from keeperdb.commands.patterns import name_matcher
 from keeperdb.commands.record_text import describe
 from keeperdb.commands.snapshot import ROOT, Snapshot, folder_name
 from keeperdb.commands.tables import kept_ready, one_line, report, table
@@ -55,7 +54,7 @@ def _chosen(snapshot: Snapshot, here: str, arguments: Namespace) -> _Listed:
         return _everything(snapshot, places)
     start, name = _place_of(snapshot, pattern, here)
     if start is not None:
-        fits = _matcher(name)
+        fits = name_matcher(name)
         everything = _everything(snapshot, snapshot.below(start) if arguments.recursive else iter((start,)))
         listed = _Listed(
             [each for each in everything.folders if fits(folder_name(each))],
@@ -84,14 +83,6 @@ def _place_of(snapshot: Snapshot, pattern: str, here: str) -> tuple[str | None, 
         return None, ""
     start = ROOT if is_absolute else here
     return folder_at(snapshot, join_path(names[:-1]), start) if names[1:] else start, names[-1]
-
-
-def _matcher(pattern: str) -> Callable[[str], bool]:
-    """`fnmatch` in any case, compiled once; a pattern without signs is matched as it is."""
-    if not re.search(r"[*?\[]", pattern):
-        return lambda name: name.casefold() == pattern.casefold()
-    compiled = re.compile(fnmatch.translate(pattern.casefold()))
-    return lambda name: name == pattern or compiled.match(name.casefold()) is not None
 
 
 def _folder_row(snapshot: Snapshot, folder: VaultFolder) -> dict[str, str]:

@@ -1,5 +1,6 @@
-"""Regular expressions that somebody sends: only those that cannot keep the program busy for long."""
+"""Patterns that somebody sends: only those that cannot keep the program busy for long."""
 
+import fnmatch
 import re
 from collections.abc import Callable
 
@@ -12,6 +13,15 @@ _ESCAPED = re.compile(r"\\.", re.DOTALL)
 _CLASS = re.compile(r"\[\^?\]?[^\]]*\]")
 _REPEAT = re.compile(r"[*+{]")
 _RISKY = re.compile(r"\)[*+{?]|\(\?[^:]|\\[1-9]")
+
+
+def name_matcher(pattern: str) -> Callable[[str], bool]:
+    """Whether a name fits a pattern with `*`, `?` and `[...]`, in any case; one without signs is the name itself."""
+    if not re.search(r"[*?\[]", pattern) or len(pattern) > _LONGEST_PATTERN:
+        folded = pattern.casefold()
+        return lambda name: name.casefold() == folded
+    fits = re.compile(fnmatch.translate(pattern.casefold()))
+    return lambda name: name == pattern or fits.match(name.casefold()) is not None
 
 
 def compiled(pattern: str) -> Callable[[str], bool]:

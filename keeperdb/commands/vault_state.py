@@ -3,13 +3,13 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from keeperdb.commands.snapshot import Snapshot
 from keeperdb.task import Task
 from keeperdb.vault.contents import VaultContents
+from keeperdb.vault.records import is_connection
 
 if TYPE_CHECKING:
     from keeperdb.vault.attached import AttachedVault
@@ -47,6 +47,7 @@ class VaultState:
         with self.writing(task) as (client, _):
             read = client.read(task, even_empty=True)
             self.contents = Snapshot(read, datetime.now(UTC))
+            self.workspace.take_contents(self.vault_id, read)
 
     def read_once(self, task: Task) -> None:
         """Read the vault unless that was done before."""
@@ -66,4 +67,11 @@ class VaultState:
             self._turn.release()
 
     def _show(self, contents: VaultContents) -> None:
-        self.contents = Snapshot(replace(contents), self.contents.read_at)
+        before, self.contents = self.contents, Snapshot(contents, self.contents.read_at)
+        if _connections_of(before) != _connections_of(self.contents):
+            self.workspace.take_contents(self.vault_id, contents)
+
+
+def _connections_of(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """What of the records that describe connections changes whenever a connection does."""
+    return [(each.uid, each.digest) for each in snapshot.contents.records.values() if is_connection(each)]

@@ -150,6 +150,10 @@ class AttachedVaults:
         except (VaultError, KeychainError) as error:
             return self._fail(vault_id, error)
 
+    def take(self, vault_id: str, contents: VaultContents) -> AttachedVault:
+        """Take over what was read of a vault by other means. Raises `NotFoundError`, `StoreError`."""
+        return self._take(vault_id, contents)
+
     def rename(self, vault_id: str, name: str) -> None:
         """Raises `SettingsError` if another vault has that name, or it cannot be one."""
         name = checked_name(name)

@@ -62,6 +62,11 @@ def profile_from_record(
     return _filled(profile, fields, linked)
 
 
+def is_connection(record: VaultRecord) -> bool:
+    """Whether a record may describe a connection, or the credential of one."""
+    return record.type.lower() in (*_DATABASE_TYPES, "pamuser")
+
+
 def profile_id(vault_id: str, record_uid: str) -> str:
     """Stable for as long as the vault is attached and the record lives."""
     return f"vault:{vault_id}:{record_uid}"

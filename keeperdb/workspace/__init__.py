@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from keeperdb.query.spill import MemoryBudget
     from keeperdb.vault.attached import AttachedVault, AttachedVaults
     from keeperdb.vault.channel import Timeouts
+    from keeperdb.vault.contents import VaultContents
     from keeperdb.vault.endpoint import VaultEndpoint
     from keeperdb.vault.storage_model import SyncReport
     from keeperdb.workspace.storage import Storage
@@ -240,6 +241,11 @@ class Workspace:
         finally:
             self._announce(Change.VAULTS, Change.CONNECTIONS)
         return refreshed
+
+    def take_contents(self, vault_id: str, contents: "VaultContents") -> None:
+        """Take over the connections from what was read of a vault by other means. Raises as `AttachedVaults.take`."""
+        self.vaults.take(vault_id, contents)
+        self._announce(Change.VAULTS, Change.CONNECTIONS)
 
     def rename_vault(self, vault_id: str, name: str) -> None:
         self.vaults.rename(vault_id, name)

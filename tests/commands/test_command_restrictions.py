@@ -212,3 +212,11 @@ def test_every_command_explains_itself(remote) -> None:
     for name in COMMANDS:
         assert f"usage: {name}" in " ".join(remote.ok(f"help {name}")["message"])
         assert f"usage: {name}" in " ".join(remote.ok(f"{name} --help")["message"])
+
+
+def test_a_word_of_megabytes_is_answered_shortly(reading) -> None:
+    for name in COMMANDS:
+        for word in ("x" * 1_000_000, "*a" * 100_000, "9" * 100_000, "/" * 100_000):
+            status, body = reading(f"{name} {word}")
+            assert status != 500
+            assert len(json.dumps(body)) < 10_000

@@ -98,3 +98,20 @@ def test_answers_that_are_kept_are_those_of_the_contents_of_the_moment(remote) -
     local.ok("record-add -t 'Commander Service Mode' -rt login --folder Personal")
     assert len(local.data("ls Personal --format json")) == len(first) + 2
     assert len(remote.data("ls Personal --format json")) == len(first) + 1
+
+
+def test_a_connection_that_is_written_is_one_at_once(remote) -> None:
+    def names() -> list[str]:
+        return [row["name"] for row in remote.data("connections --format json")]
+
+    assert names() == ["Work/Prod DB"]
+    line = "record-add -t New -rt databaseCredentials text.type=postgresql host=db:5432 --folder Personal"
+    uid = remote.data(line)["record_uid"]
+    assert names() == ["Work/New", "Work/Prod DB"]
+    remote.ok(f"record-update -r {uid} -t Newer")
+    assert names() == ["Work/Newer", "Work/Prod DB"]
+    remote.ok(f"rm -f {uid}")
+    assert names() == ["Work/Prod DB"]
+    remote.vault.delete_record_as_user(remote.vault.find_record("Prod DB"))
+    remote.ok("sync-down")
+    assert names() == []
