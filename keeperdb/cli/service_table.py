@@ -58,6 +58,7 @@ _CREATE = (
     _CONNECTIONS,
     _RECORD,
     argument("--new", action="store_true", help="make a new configuration even if the vault has one"),
+    argument("--if-missing", action="store_true", help="make one only if the vault has none; otherwise take that"),
 )
 _REPORT = argument("--report", action="store_true", help=SUPPRESS)  # how a background process says that it runs
 

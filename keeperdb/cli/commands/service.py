@@ -31,9 +31,9 @@ def create(context: Context) -> int:
     _refuse_second(local)
     given = _given(context)
     stored = context.run(lambda task: local.load(vault.id, task))
-    if stored is not None and given == GivenOptions() and not context.arguments.new:
+    if stored is not None and _takes_stored(context, given):
         context.say(f"The configuration comes from {_place(vault, stored)}.")
-        return _start(context, local, vault, stored, stored.config.run_mode)
+        return _start(context, local, vault, stored, given.run_mode or stored.config.run_mode)
     try:
         config, key = make_config(given, TerminalQuestions(context), _names(), _format_of(stored))
     except SettingsError as error:
@@ -99,6 +99,11 @@ def add_key(context: Context) -> int:
     _show_key(context, key)
     context.say("Config Record with API key created successfully.")
     return exit_codes.OK
+
+
+def _takes_stored(context: Context, given: GivenOptions) -> bool:
+    """Without options the one in the vault is meant, and with --if-missing whatever they are."""
+    return not context.arguments.new and (context.arguments.if_missing or given == GivenOptions())
 
 
 def _prepare(context: Context) -> tuple[LocalService, AttachedVault]:
