@@ -1,6 +1,11 @@
-"""How many commands the service carries out, and how fast, with wrk on loopback and connections that are kept."""
+"""How many commands the service carries out, and how fast, with wrk on loopback and connections that are kept.
+
+Commander's own service is measured beside it where `KEEPERDB_BENCH_COMMANDER` names a Python that has the package
+`keepercommander`.
+"""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -18,6 +23,7 @@ from keeperdb.demo.vault_server import DemoVault
 _MANY = 10_000  # records
 _FEW = 4
 _RUNS = 3
+_COMMANDER = str(Path(__file__).with_name("commander_process.py"))
 _SCRIPT = """
 wrk.method = "POST"
 wrk.headers["content-type"] = "application/json"
@@ -62,6 +68,7 @@ def measure(*, is_quick: bool = False) -> Iterator[Figure]:
         time.sleep(1)
         yield Figure("service without the window, idle: memory", few.memory, "MB", 90)
         yield from _whoami(few, bare, runs)
+        yield from _beside_commander(few, runs)
         many, uid = stack.enter_context(_service(_MANY))
         yield from _many_records(few, many, uid, runs)
 
@@ -73,6 +80,19 @@ def _whoami(few: Server, bare: Server, runs: int) -> Iterator[Figure]:
     yield Figure("`whoami`, 16 connections", crowd.rate, "requests/s", None, name, beside.rate, at_least=6_000)
     yield Figure("`whoami`, 1 connection, p50", alone.p50, "ms", 0.3)
     yield Figure("`whoami`, 1 connection, p95", alone.p95, "ms", 0.6)
+
+
+def _beside_commander(few: Server, runs: int) -> Iterator[Figure]:
+    python = os.environ.get("KEEPERDB_BENCH_COMMANDER")
+    if not python:
+        print("Commander's service is left out: KEEPERDB_BENCH_COMMANDER is not set.", file=sys.stderr)
+        return
+    with tempfile.TemporaryDirectory() as folder, _started([python, _COMMANDER, folder, KEY]) as commander:
+        pairs = [(_load(few, "whoami", 16).rate, _load(commander, "whoami", 16).rate) for _ in range(runs)]
+    ratio = middle(ours / theirs for ours, theirs in pairs)
+    theirs = middle(theirs for _, theirs in pairs)
+    shown = f"`whoami`, 16 connections, of Commander's direct mode ({theirs:.0f} requests/s)"
+    yield Figure(shown, ratio, "×", at_least=20)
 
 
 def _many_records(few: Server, many: Server, uid: str, runs: int) -> Iterator[Figure]:
@@ -123,8 +143,15 @@ def _service(records: int) -> Iterator[tuple[Server, str]]:
 
 @contextmanager
 def _process(*arguments: str) -> Iterator[Server]:
-    command = [sys.executable, "-m", "benchmarks.service_process", *arguments]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with _started([sys.executable, "-m", "benchmarks.service_process", *arguments]) as server:
+        yield server
+
+
+@contextmanager
+def _started(command: list[str]) -> Iterator[Server]:
+    """A process that prints its port, and ends with its input."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as process:
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("The process has no pipes.")
         yield Server(int(process.stdout.readline()), process.pid)
