@@ -1,5 +1,6 @@
 """What the selected cells of a grid add up to, worked out in the background and said in one line."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -8,7 +9,7 @@ from keeperdb.gui.cell_text import one_line
 from keeperdb.gui.grid import Grid
 from keeperdb.gui.result_model import ResultModel
 from keeperdb.gui.runner import Runner
-from keeperdb.query.aggregates import Aggregates, Number, Span, aggregate, merged
+from keeperdb.query.aggregates import Aggregates, Number, Span, aggregate, distinct_count, merged
 from keeperdb.query.shown_columns import ShownColumns
 from keeperdb.task import Task
 
@@ -31,6 +32,7 @@ class SelectionAggregates(QObject):
         self._columns = columns
         self._runner = runner
         self._task: Task | None = None
+        self._has_columns = False
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE)
         self._timer.timeout.connect(self._start)
         grid.selectionModel().selectionChanged.connect(lambda *_: self.follow())
@@ -60,15 +62,24 @@ class SelectionAggregates(QObject):
         count = sum(last - first + 1 for each in spans.values() for first, last in each)
         if count < 2:
             self._say(None, "")
+            self._forget_columns()
             return
+        self._has_columns = True
         shown, order, columns = self._model.shown, self._model.order, self._columns
         self._say(None, f"{count:,} cells · Calculating…")
         task = self._runner.start(
             lambda task: aggregate(columns, shown, order, spans, task),
             owner=self,
-            done=lambda found: self._done(task, found),
+            done=lambda found: self._done(task, found, spans),
         )
         self._task = task
+
+    def _forget_columns(self) -> None:
+        """Give back the memory of what was added up; in the background, for it may still be in use there."""
+        if self._has_columns:
+            self._has_columns = False
+            columns = self._columns
+            self._runner.start(lambda _: columns.clear(), owner=self)
 
     def _spans(self) -> dict[int, list[Span]]:
         """The selected places of each column; columns that are hidden do not count."""
@@ -81,10 +92,23 @@ class SelectionAggregates(QObject):
                     spans[column].append((top, min(bottom, rows - 1)))
         return {column: merged(parts) for column, parts in spans.items() if parts}
 
-    def _done(self, task: Task, found: Aggregates) -> None:
-        if task is self._task:
-            self._task = None
-            self._say(found, in_words(found))
+    def _done(self, task: Task, found: Aggregates, spans: dict[int, list[Span]]) -> None:
+        """Sums are said at once; how many values there are takes longer, and follows."""
+        if task is not self._task:
+            return
+        self._task = None
+        self._say(found, in_words(found))
+        if found.distinct is None:
+            self._count(found, spans)
+
+    def _count(self, found: Aggregates, spans: dict[int, list[Span]]) -> None:
+        shown, order, columns = self._model.shown, self._model.order, self._columns
+        task = self._runner.start(
+            lambda task: distinct_count(columns, shown, order, spans, task),
+            owner=self,
+            done=lambda count: self._done(task, replace(found, distinct=count), spans),
+        )
+        self._task = task
 
     def _say(self, found: Aggregates | None, text: str) -> None:
         self.found = found
@@ -95,7 +119,9 @@ class SelectionAggregates(QObject):
 
 def in_words(found: Aggregates) -> str:
     """Counts first, then what holds for the cells that are numbers."""
-    parts = [f"{found.cells:,} cells", f"{found.distinct:,} distinct"]
+    parts = [f"{found.cells:,} cells"]
+    if found.distinct is not None:
+        parts.append(f"{found.distinct:,} distinct")
     if found.nulls:
         parts.append(f"{found.nulls:,} NULL")
     if found.numbers and found.numbers != found.cells - found.nulls:

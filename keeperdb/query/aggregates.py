@@ -28,12 +28,13 @@ _ORDERED = (CellKind.TEXT, CellKind.DATE, CellKind.TIME, CellKind.TIMESTAMP)
 class Aggregates:
     """`total`, `average` and `median` are of the cells that are numbers; None where there are none.
 
-    Whole numbers and decimals are added without rounding; an average keeps 60 digits.
+    Whole numbers and decimals are added without rounding; an average keeps 60 digits. `distinct` counts values without
+    NULL, numbers and texts apart; None where that takes long and is left to `distinct_count`.
     """
 
     cells: int
     nulls: int
-    distinct: int
+    distinct: int | None
     numbers: int = 0
     total: Number | None = None
     average: Number | None = None
@@ -45,14 +46,31 @@ class Aggregates:
 def aggregate(
     columns: ShownColumns, shown: ShownRows, order: Order | None, spans: dict[int, list[Span]], task: Task
 ) -> Aggregates:
-    """The aggregates of the places `spans` of each column. `order` is the one that `shown` follows. Raises `Cancelled`.
+    """The aggregates of the places `spans` of each column. `order` is the one that `shown` follows.
 
-    `distinct` counts values as they are written, NULL not among them.
+    Raises `Cancelled`.
     """
     count = sum(last - first + 1 for each in spans.values() for first, last in each)
     if count <= _FEW_CELLS:
         return _of_few(shown, spans, task)
     return _of_many(columns, shown, order, spans, task)
+
+
+def distinct_count(
+    columns: ShownColumns, shown: ShownRows, order: Order | None, spans: dict[int, list[Span]], task: Task
+) -> int:
+    """How many different values stand at `spans`; NULL is none. Raises `Cancelled`."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    numbers, texts = _arrays(columns, shown, order, spans, task)
+    total = 0
+    for arrays in (numbers, texts):
+        if arrays:
+            whole = _one_type(arrays) if arrays is numbers else pa.chunked_array([c for a in arrays for c in a.chunks])
+            task.check()
+            total += pc.count_distinct(whole).as_py()
+    return total
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
@@ -69,6 +87,7 @@ def merged(spans: Iterable[Span]) -> list[Span]:
 def _of_few(shown: ShownRows, spans: dict[int, list[Span]], task: Task) -> Aggregates:
     texts: list[str | None] = []
     numbers: list[Number] = []
+    different: set[str | Number] = set()
     for column, parts in spans.items():
         kind = shown.columns[column].kind
         for first, last in parts:
@@ -77,10 +96,13 @@ def _of_few(shown: ShownRows, spans: dict[int, list[Span]], task: Task) -> Aggre
                     task.check()
                 text = shown.text(row, column)
                 texts.append(text)
-                if text is not None and (number := _number(shown, row, column, kind)) is not None:
+                number = _number(shown, row, column, kind) if text is not None else None
+                if number is not None:
                     numbers.append(number)
+                if text is not None:
+                    different.add(text if number is None else number)
     values = [text for text in texts if text is not None]
-    found = Aggregates(len(texts), len(texts) - len(values), len(set(values)), len(numbers))
+    found = Aggregates(len(texts), len(texts) - len(values), len(different), len(numbers))
     if numbers:
         return _with_numbers(found, numbers)
     if _is_ordered(shown, spans) and values:
@@ -160,8 +182,21 @@ def _of_many(
     columns: ShownColumns, shown: ShownRows, order: Order | None, spans: dict[int, list[Span]], task: Task
 ) -> Aggregates:
     """With Arrow, column by column. A column with something else among its numbers counts as text."""
-    import pyarrow as pa
+    numbers, texts = _arrays(columns, shown, order, spans, task)
+    arrays = [*numbers, *texts]
+    cells, nulls = sum(map(len, arrays)), sum(array.null_count for array in arrays)
+    result = Aggregates(cells, nulls, None)
+    if numbers:
+        return _of_arrow(result, _one_type(numbers), task)
+    if texts and _is_ordered(shown, spans):
+        return _extremes_of_texts(result, texts)
+    return result
 
+
+def _arrays(
+    columns: ShownColumns, shown: ShownRows, order: Order | None, spans: dict[int, list[Span]], task: Task
+) -> tuple[list["pa.ChunkedArray"], list["pa.ChunkedArray"]]:
+    """The selected cells of the columns of numbers, and of the others."""
     numbers: list[pa.ChunkedArray] = []
     texts: list[pa.ChunkedArray] = []
     for column, parts in spans.items():
@@ -171,12 +206,7 @@ def _of_many(
             numbers.append(_cut(found, parts))
         else:
             texts.append(_cut(columns.texts(column, order, len(shown), task), parts))
-    result = _counted(numbers, texts, task)
-    if numbers:
-        return _of_arrow(result, _one_type(numbers), task)
-    if texts and _is_ordered(shown, spans):
-        return _extremes_of_texts(result, texts)
-    return result
+    return numbers, texts
 
 
 def _cut(array: "pa.ChunkedArray", parts: Sequence[Span]) -> "pa.ChunkedArray":
@@ -184,21 +214,6 @@ def _cut(array: "pa.ChunkedArray", parts: Sequence[Span]) -> "pa.ChunkedArray":
 
     pieces = [array.slice(first, last - first + 1) for first, last in parts]
     return pieces[0] if len(pieces) == 1 else pa.chunked_array([c for p in pieces for c in p.chunks], array.type)
-
-
-def _counted(numbers: list["pa.ChunkedArray"], texts: list["pa.ChunkedArray"], task: Task) -> Aggregates:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    arrays = [*numbers, *texts]
-    cells, nulls = sum(map(len, arrays)), sum(array.null_count for array in arrays)
-    if len({array.type for array in arrays}) > 1:
-        arrays = [pc.unique(array).cast(pa.string()) for array in arrays]
-        task.check()
-    chunks = [chunk for array in arrays for chunk in (array.chunks if isinstance(array, pa.ChunkedArray) else [array])]
-    distinct = pc.count_distinct(pa.chunked_array(chunks, arrays[0].type)).as_py() if chunks else 0
-    task.check()
-    return Aggregates(cells, nulls, distinct)
 
 
 def _extremes_of_texts(found: Aggregates, texts: list["pa.ChunkedArray"]) -> Aggregates:

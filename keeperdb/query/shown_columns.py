@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from keeperdb.query.fetched_column import FetchedColumn
 
-_MOST_CELLS = 20_000_000  # that are kept
+_MOST_CELLS = 12_000_000  # that are kept
 
 
 class ShownColumns:
