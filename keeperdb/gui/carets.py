@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
@@ -30,10 +30,13 @@ _DELETIONS: tuple[tuple[_Keys, Move], ...] = (
 )
 
 
-class Carets:
+class Carets(QObject):
     """The carets of `editor` beside Qt's own, which is the one that was put last."""
 
+    changed = Signal()  # there are more or fewer, or they stand elsewhere
+
     def __init__(self, editor: QPlainTextEdit) -> None:
+        super().__init__(editor)
         self._editor = editor
         self.others: list[QTextCursor] = []
 
@@ -49,6 +52,7 @@ class Carets:
         """Leave Qt's own caret alone."""
         if self.others:
             self.others = []
+            self.changed.emit()
             self._editor.viewport().update()
 
     def set_all(self, cursors: list[QTextCursor]) -> None:
@@ -119,14 +123,19 @@ class Carets:
                 painter.fillRect(place, color("accent"))
 
     def _merge(self) -> None:
-        """Carets at one place, and selections that overlap, become one."""
+        """Carets at one place, and selections that overlap, become one; Qt's own stays."""
         own = self._editor.textCursor()
-        kept: list[QTextCursor] = [own]
-        for cursor in self.others:
-            if not any(_overlap(cursor, each) for each in kept):
+        before = bool(self.others)
+        kept: list[QTextCursor] = []
+        for cursor in self.all():
+            if kept and _overlap(kept[-1], cursor):
+                kept[-1] = cursor if cursor == own else kept[-1]
+            else:
                 kept.append(cursor)
-        self.others = kept[1:]
-        self._editor.viewport().update()
+        self.others = [each for each in kept if each != own]
+        if before:
+            self.changed.emit()
+            self._editor.viewport().update()
 
 
 def _overlap(one: QTextCursor, other: QTextCursor) -> bool:

@@ -29,13 +29,15 @@ from keeperdb.gui.find_bar import FindBar
 from keeperdb.gui.folding import Folding
 from keeperdb.gui.highlighter import Highlighter
 from keeperdb.gui.line_numbers import LineNumbers
+from keeperdb.gui.notices import show_notice
 from keeperdb.gui.runner import Runner
-from keeperdb.gui.text_position import Positions
+from keeperdb.gui.text_position import Positions, to_characters
 from keeperdb.gui.theme import mono_font
 from keeperdb.query.statements import Statement
 
 __all__ = ["Editor", "EditorPreferences"]
 
+_LARGE = 12_000_000  # characters; a longer text is shown before it is edited
 _SETTLE = 60  # milliseconds after the last key until the statement is looked for
 _SETTLE_LONG = 300  # the same in a long text
 _BRACKETS = 20_000  # characters of the longest statement whose brackets are matched
@@ -178,6 +180,12 @@ class Editor(QPlainTextEdit):
         """The statement that would run, if it is known by now."""
         return self.statements.at(self.selection()[0])
 
+    def caret(self) -> tuple[int, int, int]:
+        """The line and the column of the caret, in characters from 1, and how many carets there are."""
+        cursor = self.textCursor()
+        column = to_characters(cursor.block().text(), cursor.positionInBlock())
+        return cursor.blockNumber() + 1, column + 1, len(self.carets.others) + 1
+
     def visible_lines(self) -> tuple[int, int]:
         """The first and the last line that are on the screen, from 0."""
         first = self.firstVisibleBlock().blockNumber()
@@ -313,6 +321,7 @@ class Editor(QPlainTextEdit):
         self.cursorPositionChanged.connect(self._moved)
         self.textChanged.connect(self._settle.start)
         self.highlighter.advanced.connect(self.viewport().update)
+        self.carets.changed.connect(self._moved)
         self.statements.changed.connect(self._show_statement)
         self.statements.hidden_counted.connect(self.hidden_found)
 
@@ -322,7 +331,19 @@ class Editor(QPlainTextEdit):
         cursor.movePosition(QTextCursor.MoveOperation.Start)
         self.setTextCursor(cursor)
         self._settle.start()
+        if len(self.script()) > _LARGE:
+            self._ask_to_edit()
         self.loaded.emit()
+
+    def _ask_to_edit(self) -> None:
+        """A huge text is shown first; each change of it takes a moment."""
+        self.setReadOnly(True)
+        show_notice(
+            self.window(),
+            "This script is very large, so it is only shown. Editing it may be slow.",
+            "warning",
+            action=("Edit anyway", lambda: self.setReadOnly(False)),
+        )
 
     def _read(self) -> None:
         revision = self.document().revision()
@@ -351,8 +372,7 @@ class Editor(QPlainTextEdit):
         self.line_numbers.update()
         self._mark()
         self._settle.start(_SETTLE if self.document().characterCount() < LONG else _SETTLE_LONG)
-        cursor = self.textCursor()
-        self.caret_moved.emit(cursor.blockNumber() + 1, cursor.positionInBlock() + 1, len(self.carets.others) + 1)
+        self.caret_moved.emit(*self.caret())
 
     def _mark(self) -> None:
         selections = [marks.current_line(self.textCursor())]

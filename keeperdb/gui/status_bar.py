@@ -1,5 +1,6 @@
 """The line at the bottom: connection, environment, transaction, rows and time; always in words, never colour alone."""
 
+import shiboken6
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
@@ -8,6 +9,7 @@ from keeperdb.connections.profile import CommitMode, ConnectionProfile, Environm
 from keeperdb.engines.guarantees import read_only_label, read_only_promise
 from keeperdb.engines.registry import get_engine
 from keeperdb.gui.cell_text import elide_middle, one_line, tooltip
+from keeperdb.gui.editor import Editor
 from keeperdb.gui.elided_label import ElidedLabel
 from keeperdb.gui.notices import plain_label
 from keeperdb.gui.query_session import QuerySession, SessionState
@@ -47,6 +49,9 @@ class StatusBar(QStatusBar):
         self.transaction = plain_label(role="muted")
         self.rows = plain_label(role="muted")
         self.rows.setAccessibleName("Rows and time")
+        self.caret = plain_label(role="muted")
+        self.caret.setAccessibleName("Place of the caret")
+        self._editor: Editor | None = None
         self.transaction.setAccessibleName("Transaction")
         if profile.environment is not Environment.NONE:
             self.addWidget(EnvironmentDot(profile.environment))
@@ -59,13 +64,28 @@ class StatusBar(QStatusBar):
         self.addWidget(self.version)
         self.selection = ElidedLabel("Selected cells")
         self.addWidget(self.selection, 1)
-        for label in (self.transaction, self.rows):
+        for label in (self.caret, self.transaction, self.rows):
             label.setContentsMargins(8, 0, 8, 0)
             self.addPermanentWidget(label)
 
     def show_selection(self, text: str) -> None:
         """Show what the selected cells of the result that is looked at add up to."""
         self.selection.setText(text)
+
+    def follow_caret(self, editor: Editor | None) -> None:
+        """Show where the caret of this editor is, from now on."""
+        if editor is self._editor:
+            return
+        if self._editor is not None and shiboken6.isValid(self._editor):
+            self._editor.caret_moved.disconnect(self._show_caret)
+        self._editor = editor
+        self.caret.setText("")
+        if editor is not None:
+            editor.caret_moved.connect(self._show_caret)
+            self._show_caret(*editor.caret())
+
+    def _show_caret(self, line: int, column: int, carets: int) -> None:
+        self.caret.setText(f"{carets:,} carets" if carets > 1 else f"Line {line:,}, column {column:,}")
 
     def show_tab(self, session: QuerySession | None, rows: str) -> None:
         """Show what the current tab has."""

@@ -171,3 +171,41 @@ def test_carets_follow_the_text_that_others_edit(shown_editor, put_carets):
     put_carets(editor, 1, 4)
     QTextCursor(editor.document()).insertText("😀")
     assert positions(editor) == [(2, 2), (5, 5)]
+
+
+def test_the_marks_of_carets_that_go_away_go_too(qtbot, shown_editor, put_carets):
+    editor = shown_editor("ab\ncd")
+    put_carets(editor, (0, 2), (3, 5))
+
+    def selected() -> list[str]:
+        wanted = color("select")
+        return [
+            each.cursor.selectedText()
+            for each in editor.extraSelections()
+            if each.format.background().color() == wanted
+        ]
+
+    assert selected() == ["ab"]
+    with qtbot.waitSignal(editor.caret_moved) as told:
+        qtbot.keyClick(editor, Key.Key_Escape)
+    assert told.args[2] == 1
+    assert selected() == []
+
+
+def test_dragged_text_is_moved_as_plain_text(qtbot, shown_editor):
+    from PySide6.QtCore import QMimeData, QPointF
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent
+    from PySide6.QtWidgets import QApplication
+
+    editor = shown_editor("ab cd")
+    data = QMimeData()
+    data.setHtml("<b>😀</b>")
+    data.setText("😀")
+    place = point(editor, 2)
+    action, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    modifiers = Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(editor.viewport(), QDragEnterEvent(place, action, data, button, modifiers))
+    QApplication.sendEvent(editor.viewport(), QDropEvent(QPointF(place), action, data, button, modifiers))
+    assert editor.script() == "ab😀 cd"
+    editor.undo()
+    assert editor.script() == "ab cd"

@@ -119,3 +119,37 @@ def test_positions_are_translated_in_long_texts_and_inside_pairs():
         assert positions.to_units(place) == units
         assert positions.to_characters(units) == place
     assert positions.to_characters(2) == 2
+
+
+def test_a_huge_text_is_only_shown_until_the_person_wants_to_edit_it(qtbot, shown_editor, monkeypatch):
+    from PySide6.QtWidgets import QPushButton
+
+    from keeperdb.gui import editor as module
+
+    monkeypatch.setattr(module, "_LARGE", editor_loading.LONG)
+    editor = shown_editor()
+    with qtbot.waitSignal(editor.loaded, timeout=30_000):
+        editor.setPlainText("select 1;\n" * (editor_loading.LONG // 5))
+    qtbot.keyClicks(editor, "x")
+    assert editor.script().startswith("select")
+    button = next(each for each in editor.findChildren(QPushButton) if each.text() == "Edit anyway")
+    button.click()
+    editor.setFocus()
+    qtbot.keyClicks(editor, "x")
+    assert editor.script().startswith("xselect")
+
+
+def test_the_status_bar_tells_where_the_caret_is(qtbot, shown_editor):
+    from keeperdb.connections.profile import ConnectionProfile
+    from keeperdb.gui.status_bar import StatusBar
+
+    bar = StatusBar(ConnectionProfile(name="Here", engine="sqlite", path="x"))
+    qtbot.addWidget(bar)
+    editor = shown_editor("one\n😀 two")
+    bar.follow_caret(editor)
+    editor.setTextCursor(editor.place(6, 6))
+    assert bar.caret.text() == "Line 2, column 3"
+    editor.carets.add_line(-1)
+    assert bar.caret.text() == "2 carets"
+    bar.follow_caret(None)
+    assert bar.caret.text() == ""
