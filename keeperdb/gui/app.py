@@ -15,6 +15,7 @@ from keeperdb.connections.profile import ConnectionProfile
 from keeperdb.errors import KeeperDBError
 from keeperdb.gui.column_layouts import ColumnLayouts
 from keeperdb.gui.connection_actions import ConnectionActions
+from keeperdb.gui.desktop_notice import DesktopNotices
 from keeperdb.gui.icons import read_ahead
 from keeperdb.gui.keychain_gate import KeychainGate
 from keeperdb.gui.notices import CrashDialog, show_error, show_notice
@@ -75,6 +76,7 @@ class Application(QObject):
         self.workspace = workspace
         self.runner = runner
         self.places = WindowPlaces(workspace.paths.data / "windows.json", runner)
+        self.desktop = DesktopNotices(runner, qt)
         self.palette_memory = PaletteMemory(workspace.paths.data / "palette.json", runner)
         self.column_layouts = ColumnLayouts(runner, workspace.paths.data / "columns.json")
         self._keys = ShortcutKeeper(workspace.paths.config / "shortcuts.json", runner, qt)

@@ -24,6 +24,7 @@ from keeperdb.gui.palette_sources import ACTIONS_PREFIX, Source
 from keeperdb.gui.query_session import QuerySession
 from keeperdb.gui.query_tab import QueryTab
 from keeperdb.gui.query_tabs import QueryTabs
+from keeperdb.gui.run_watch import RunWatch
 from keeperdb.gui.runner import Lane
 from keeperdb.gui.schema_panel import SchemaPanel
 from keeperdb.gui.schema_tree import SchemaTree
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
         self._sizes = app.places.of(_PLACE).sizes
         self.docks = Docks(self)
         self.palettes = PaletteHost(app, self)
+        self._watch = RunWatch(app, self)
         self._add_actions()
         self._lay_out()
         self._connect()
@@ -98,6 +100,7 @@ class MainWindow(QMainWindow):
         tab = QueryTab(self._app.runner, self._app.workspace.settings, self.profile, self._engine, self._opener, name)
         tab.results.context.layouts = self._app.column_layouts
         tab.results.context.catalog = self.tree.session
+        self._watch.follow(tab)
         tab.editor.setPlainText(text)
         if len(self._sizes.get("rows", ())) == tab.splitter.count():
             tab.splitter.setSizes(list(self._sizes["rows"]))
@@ -208,6 +211,7 @@ class MainWindow(QMainWindow):
         tab = self.tabs.current
         self.status.show_tab(tab.session if tab is not None else None, tab.status() if tab is not None else "")
         self.status.show_selection(tab.results.selection_text if tab is not None else "")
+        self.status.follow_caret(tab.editor if isinstance(tab, QueryTab) else None)
         view = tab.results.current if tab is not None else None
         self.zone_chip.show_session_zone(view.result.time_zone if view is not None else "")
         title = f"{one_line(tab.title)} — " if tab is not None else ""

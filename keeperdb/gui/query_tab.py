@@ -43,9 +43,13 @@ _STATE_WORDS = {
 
 
 class QueryTab(QWidget):
-    """`changed` follows every change that the status bar or the tab's own title shows."""
+    """`changed` follows every change that the status bar or the tab's own title shows.
+
+    `run_ended(is_good, seconds)` follows statements that came to their end, but not those that a person stopped.
+    """
 
     changed = Signal()
+    run_ended = Signal(bool, float)
 
     def __init__(
         self,
@@ -142,6 +146,8 @@ class QueryTab(QWidget):
         if self._run is not None and self._run.is_asking:
             self._run.give_up()
         elif self.is_running:
+            if self._run is not None:
+                self._run.is_stopping = True
             self._say("Stopping…")
             self.session.cancel()
         else:
@@ -255,6 +261,7 @@ class QueryTab(QWidget):
             self.results.show_messages()
         elif not self.results.fresh_views:
             self.results.show_messages()
+        self.run_ended.emit(error is None and not failures, self.bar.seconds)
 
     def _stopped(self) -> None:
         skipped = len(self._run.remaining) if self._run is not None else 0

@@ -83,7 +83,7 @@ class QueryTabs(QWidget):
             before.take(tab)
         target.add(tab)
         self._activate(target)
-        tab.editor.setFocus()
+        tab.setFocus()
         if before is not None:
             self._tidy(before)
 
@@ -103,7 +103,7 @@ class QueryTabs(QWidget):
             self._activate(pane)
             pane.window().raise_()
             pane.window().activateWindow()
-            tab.editor.setFocus()
+            tab.setFocus()
 
     def step(self, by: int) -> None:
         """Go to the next or the previous tab of the active pane, around the end."""

@@ -62,6 +62,7 @@ class ScriptRun(QObject):
         self.remaining: list[Statement] = []
         self.failures = 0
         self.is_asking = False
+        self.is_stopping = False  # asked for between two statements, when no task can be told
         self._session = session
         self._find = find
         self._page_size = page_size
@@ -113,6 +114,9 @@ class ScriptRun(QObject):
             self._next()
 
     def _next(self) -> None:
+        if self.is_stopping:
+            self._stop()
+            return
         if not self.remaining:
             self.finished.emit(None)
             return
