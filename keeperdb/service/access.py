@@ -33,7 +33,7 @@ class Caller:
 
     def may_query(self, profile: "ConnectionProfile") -> bool:
         """Whether `query` and `schema` may use the connection with this key."""
-        return EVERY_CONNECTION in self.connections or profile.name in self.connections
+        return not self.connections.isdisjoint((EVERY_CONNECTION, profile.name, profile.full_name))
 
 
 class KeyRing:

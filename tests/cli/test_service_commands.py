@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -56,6 +57,16 @@ def call(port, key, command, **headers):
             return error.code, error.read()
 
 
+def documented_call(port, key):
+    """The status that the curl line of the documentation gets."""
+    text = (Path(__file__).parents[2] / "docs" / "service.md").read_text()
+    line = (
+        re.search(r"```\n(curl .*?)```", text, re.DOTALL)[1].replace("9090", str(port)).replace("<your-api-key>", key)
+    )
+    done = subprocess.run(["sh", "-c", line], capture_output=True, timeout=60)
+    return json.loads(done.stdout)["status"]
+
+
 def key_in(text):
     return re.search(r"^Generated API key: (\S{44})$", text, re.MULTILINE)[1]
 
@@ -81,7 +92,7 @@ def test_a_service_in_the_background_lives_through_every_command_and_a_crash(ser
     assert re.search(r"^API key will expire at: \d{4}-", done.out, re.MULTILINE)
     pid = int(re.search(r"^Commander Service started with PID: (\d+)$", done.out, re.MULTILINE)[1])
     assert f"Running (PID: {pid}, Terminal: unknown terminal" in service.ok("service-status").out
-    assert call(port, key, "tree")[0] == 200
+    assert documented_call(port, key) == "success"
     assert call(port, key, "get x")[0] == 403
 
     second = key_in(service.ok("service-config-add", "-c", "get").out)
