@@ -9,6 +9,7 @@ from typing import Any
 from keeperdb.commands.command import Output
 from keeperdb.commands.empty_messages import message_for_nothing
 from keeperdb.commands.encoding import compact
+from keeperdb.commands.line import split_line
 from keeperdb.commands.table import find
 from keeperdb.errors import Cancelled, CommandError, CommandKind, KeeperDBError
 
@@ -21,6 +22,7 @@ STATUSES = {
     CommandKind.VAULT_UNREACHABLE: 502,
     CommandKind.TIMEOUT: 504,
 }
+_QUOTING = frozenset("'\"\\")
 _FAULT_OF_OURS = 500
 _LONGEST_ERROR = 2000  # characters; some name what was asked for
 _OUT_OF_TIME = "The command ran out of time."
@@ -73,7 +75,12 @@ def failure(text: str, error: Exception) -> tuple[int, dict[str, Any]]:
 
 def first_word(text: str) -> str:
     """The name at the beginning of a line, if it is one of a command; else nothing."""
-    word = text.strip(" \t").partition(" ")[0].partition("\t")[0].strip("'\"")
+    word = text.strip(" \t").partition(" ")[0].partition("\t")[0]
+    if not _QUOTING.isdisjoint(text):
+        try:
+            word = next(iter(split_line(text)), "")
+        except CommandError:
+            word = word.strip("'\"")
     return word if find(word) is not None else ""
 
 

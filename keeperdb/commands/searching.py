@@ -37,13 +37,13 @@ def search(context: Context, arguments: Namespace) -> Output:
     folders = _fitting_folders(context.snapshot, fits, words, every=bool(subject)) if "s" in wanted else []
     if arguments.format == "json":
         rows = [*map(_found_record, records), *map(_found_folder, folders)]
-        return Output(rows, echo=f"search {subject or words[0]}")
+        return Output(rows, echo=f"{arguments.word} {subject or words[0]}")
     said = _found(records, folders, shorten=not arguments.verbose)
     if not subject:
         return Output(said=said)
     found: list[VaultRecord | VaultFolder] = [*records, *folders]
     data = [_numbered(number, each) for number, each in enumerate(found, 1)]
-    return Output(data, said, echo=f"search {subject}")
+    return Output(data, said, echo=f"{arguments.word} {subject}")
 
 
 def list_records(context: Context, arguments: Namespace) -> Output:
