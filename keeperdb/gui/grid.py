@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QInputDialog, QMen
 
 from keeperdb.gui.column_layouts import ColumnLayout
 from keeperdb.gui.copy_cells import CellSelection
+from keeperdb.gui.grid_announcer import GridAnnouncer
 from keeperdb.gui.grid_columns import GridColumns
 from keeperdb.gui.grid_header import GridHeader
 from keeperdb.gui.grid_menu import fill_cell_menu, fill_column_menu
@@ -58,6 +59,7 @@ class Grid(QTableView):
         self.columns = GridColumns(self, self.heads)
         self._configure_headers(density)
         self._painter = GridPainter(self, model, self, self._tints)
+        GridAnnouncer(self)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(lambda point: self.open_menu(self.viewport().mapToGlobal(point)))
         self.verticalScrollBar().valueChanged.connect(self._look_for_end)
