@@ -26,6 +26,7 @@ GROUPS: dict[str, Group] = {
     "editor": Group("Editor", "Edit", "window/tab/editor", "Open a SQL tab first."),
     "result": Group("Results", "Results", "window/tab", "Run a query first."),
     "grid": Group("Grid", "Results", "window/tab/results/grid", "Go to the rows of a result first."),
+    "record": Group("Record view", "Results", "window/tab/results/record", "Open the record view first."),
     "record": Group("Record view", "Results", "window/tab/results/record", "Show rows as records first."),
     "data": Group("Data editing", "Data", "window/tab", "Open the data of a table first."),
     "objects": Group("Objects", "Objects", "window/tree", "Go to an object in the tree first."),
