@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from keeperdb.data.edit_cells import Cell, NewValue, Stand, in_words
+from keeperdb.data.edit_cells import NewValue, Stand, in_words
 from keeperdb.data.edit_dialects import EditDialect, dialect_of
 from keeperdb.data.edit_sql import Sql, joined
 from keeperdb.data.staged import RowChange, RowKey, RowRef, RowState, StagedChanges, StoredRow, iterate
@@ -112,17 +112,21 @@ class _Writer:
 
 def row_condition(dialect: EditDialect, staging: Staging, row: StoredRow) -> Sql:
     """The key, then everything else that was read of the row and can be compared."""
-    pieces = [key_condition(dialect, staging, row.key)]
+    pieces = _key_pieces(dialect, staging, row.key)
     for name, cell in row.values.items():
         column = staging.shape.by_name.get(name)
-        if column is not None and not _is_found_by_key(staging, name, column, cell):
-            matches = dialect.matches(column, cell)
-            pieces += [matches] if matches is not None else []
+        matches = dialect.matches(column, cell) if column is not None else None
+        if matches is not None and matches not in pieces:  # what the key says already is not said twice
+            pieces.append(matches)
     return joined(" AND ", pieces)
 
 
 def key_condition(dialect: EditDialect, staging: Staging, key: RowKey) -> Sql:
     """The row's key alone. Raises `KeeperDBError` for a key that has gone from the table."""
+    return joined(" AND ", _key_pieces(dialect, staging, key))
+
+
+def _key_pieces(dialect: EditDialect, staging: Staging, key: RowKey) -> list[Sql]:
     pieces = []
     for name, cell in zip(staging.key.columns, key, strict=True):
         column = staging.shape.by_name.get(name)
@@ -130,9 +134,4 @@ def key_condition(dialect: EditDialect, staging: Staging, key: RowKey) -> Sql:
             raise KeeperDBError(f"{staging.shape.name} has no column {name} any more.", "Refresh the table.")
         is_null = cell is None and staging.key.kind is KeyKind.VIRTUAL
         pieces.append(Sql.of(dialect.column(column), " IS NULL") if is_null else dialect.is_key(column, cell))
-    return joined(" AND ", pieces)
-
-
-def _is_found_by_key(staging: Staging, name: str, column: ShapeColumn, cell: Cell) -> bool:
-    """A whole number of the key need not be compared twice."""
-    return name in staging.key.columns and ("int" in column.base_type or isinstance(cell, int))
+    return pieces

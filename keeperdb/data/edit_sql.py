@@ -36,9 +36,14 @@ class Sql:
 
     @classmethod
     def of(cls, *parts: "Part | Sql") -> "Sql":
+        """The parts one after the other; texts that meet become one."""
         found: list[Part] = []
         for part in parts:
-            found += part.parts if isinstance(part, Sql) else (part,)
+            for piece in part.parts if isinstance(part, Sql) else (part,):
+                if isinstance(piece, str) and found and isinstance(found[-1], str):
+                    found[-1] += piece
+                elif piece != "":
+                    found.append(piece)
         return cls(tuple(found))
 
     def bound(self) -> tuple[str, Mapping[str, Any]]:

@@ -39,6 +39,7 @@ class ConditionLine(QWidget):
         self._shape, self._dialect = shape, dialect
         self.column = QComboBox()
         self.column.setAccessibleName("Column")
+        self.column.setMinimumWidth(160)
         self.column.setMaximumWidth(240)
         for each in shape.columns:
             self.column.addItem(elide_middle(one_line(each.name), _NAME_CHARACTERS), each.name)

@@ -1,7 +1,7 @@
 """The bar over the rows of a table: pages, refresh, filter, new row, how many rows there may be, and the key."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from keeperdb.gui.actions import describe_button
 from keeperdb.gui.elided_label import ElidedLabel
@@ -20,15 +20,19 @@ class PageBar(QWidget):
 
     def __init__(self, size: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.first = self._button("chevron-left", "data.first_page")
-        self.previous = self._button("arrow-up", "data.previous_page")
-        self.next = self._button("arrow-down", "data.next_page")
-        self.last = self._button("chevron-right", "data.last_page")
+        self.first = self._button("page-first", "data.first_page")
+        self.previous = self._button("chevron-left", "data.previous_page")
+        self.next = self._button("chevron-right", "data.next_page")
+        self.last = self._button("page-last", "data.last_page")
         self.refresh = self._button("refresh", "data.refresh")
         self.filter = self._button("filter", "data.filter")
         self.add = self._button("plus", "data.add_row")
         self.delete = self._button("trash", "data.delete_rows")
-        self.key = self._button("key", "data.choose_key")
+        self.key = QPushButton("Choose key…")
+        self.key.setProperty("role", "link")
+        describe_button(self.key, "data.choose_key")
+        self.key.clicked.connect(lambda _checked: self.asked.emit("data.choose_key"))
+        self.key.hide()
         self.size_box = QComboBox()
         self.size_box.setAccessibleName("Rows of a page")
         self.size_box.setToolTip("Rows of a page")
@@ -39,6 +43,12 @@ class PageBar(QWidget):
         self.estimate = small_label("Rows of the table")
         self.locked = ElidedLabel("Why rows cannot be edited")
         self._lay_out()
+
+    def show_size(self, rows: int) -> None:
+        """Choose a page size without telling anyone; one that is not in the list is added."""
+        if self.size_box.findData(rows) < 0:
+            self.size_box.addItem(f"{rows:,}", rows)
+        self.size_box.setCurrentIndex(self.size_box.findData(rows))
 
     def show_place(self, *, has_before: bool, has_after: bool, is_busy: bool) -> None:
         """Which pages there are."""
@@ -68,13 +78,14 @@ class PageBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 12, 4)
         row.setSpacing(4)
-        for widget in (self.refresh, self.filter, self.add, self.delete, self.key):
+        for widget in (self.refresh, self.filter, self.add, self.delete):
             row.addWidget(widget)
         row.addSpacing(12)
         row.addWidget(self.locked, 1)
+        row.addWidget(self.key)
         row.addWidget(self.estimate)
         row.addSpacing(8)
-        row.addWidget(plain_label("Page of", "muted"))
+        row.addWidget(plain_label("Rows of a page", "muted"))
         row.addWidget(self.size_box)
         for widget in (self.first, self.previous, self.next, self.last):
             row.addWidget(widget)

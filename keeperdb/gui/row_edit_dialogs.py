@@ -126,7 +126,8 @@ class PreviewDialog(_Dialog):
         self.copy_button = self.add_button("Copy SQL", self.copy)
         self.buttons.addStretch(1)
         self.commit_button = self.add_button("Commit", self._commit, is_primary=True)
-        self.add_button("Close", self.reject)
+        self.commit_button.setDefault(False)  # Enter only closes
+        self.add_button("Close", self.reject).setFocus()
 
     def copy(self) -> None:
         """Put all of the SQL on the clipboard."""
@@ -187,12 +188,16 @@ class PasteDialog(_Dialog):
                 self.table.setItem(row, number, _item(cell))
         problems = [cell.problem for row in self.cells for cell in row if cell.problem]
         size = f"{len(self.cells):,} rows" if len(self.cells) != 1 else "1 row"
-        self.summary.setText(f"{size}. {len(problems):,} cells cannot be staged: {problems[0]}" if problems else size)
+        self.summary.setText(f"{size}. {_cells(len(problems))} cannot be staged: {problems[0]}" if problems else size)
         self.stage_button.setEnabled(not problems)
 
     def _stage(self) -> None:
         self.accept()
         self.chosen.emit(self.cells)
+
+
+def _cells(count: int) -> str:
+    return "1 cell" if count == 1 else f"{count:,} cells"
 
 
 def _item(cell: PastedCell) -> QTableWidgetItem:

@@ -27,7 +27,7 @@ from keeperdb.gui.runner import Runner
 from keeperdb.gui.staged_bar import StagedBar
 from keeperdb.query.arranging import Arrangement, SortKey
 from keeperdb.query.session import Session
-from keeperdb.query.table_shape import TableKey, TableShape, describe_table
+from keeperdb.query.table_shape import KeyKind, TableKey, TableShape, describe_table
 from keeperdb.settings import Settings
 from keeperdb.task import Task
 
@@ -104,7 +104,7 @@ class TableTab(QueryTab):
     def refresh(self) -> None:
         """Read the same page again; what is staged stays."""
         if self._page is not None:
-            self._read(self._page.request)
+            self._read(self._page.request, anew=True)
         else:
             self._read(None)
 
@@ -159,6 +159,7 @@ class TableTab(QueryTab):
 
     def set_page_size(self, rows: int) -> None:
         self._size = rows
+        self.page_bar.show_size(rows)
         if self._page is not None:
             self._read(replace(self._page.request, size=rows))
 
@@ -170,17 +171,19 @@ class TableTab(QueryTab):
         if self._page is not None:
             self._read(first_page(replace(self._page.request, order=self._order, filter=self._filter)))
 
-    def _read(self, request: PageRequest | None) -> None:
+    def _read(self, request: PageRequest | None, *, anew: bool = False) -> None:
+        """`anew` asks the server what the table is made of, which may have changed."""
         if self._is_reading or (self.editing is not None and self.editing.committing.is_active):
             return
         self._is_reading = True
         self.results.error_strip.hide()
-        path, size, key, shape = self.path, self._size, self._key, self._shape
+        path, size, key, shape = self.path, self._size, self._key, None if anew else self._shape
+        wanted = self.changes.key_columns if self.changes is not None and len(self.changes) else ()
 
         def operation(session: Session, task: Task) -> _Read:
             known = shape or describe_table(session, path, task)
-            chosen = key or best_key(known)
-            asked = request or PageRequest(known, chosen, size)
+            chosen = _key_of(session, known, key, wanted, task)
+            asked = PageRequest(known, chosen, size) if request is None else replace(request, shape=known, key=chosen)
             return _Read(known, chosen, read_page(session, asked, task))
 
         self.session.run(operation, done=self._show, failed=self._failed, cancelled=self._reading_ended)
@@ -303,6 +306,19 @@ class TableTab(QueryTab):
         acts["data.delete_rows"] = lambda: self.editing.delete_rows() if self.editing is not None else None
         self.page_bar.asked.connect(lambda name: acts[name]())
         self.page_bar.size_chosen.connect(self.set_page_size)
+
+
+def _key_of(
+    session: Session, shape: TableShape, key: TableKey | None, wanted: Sequence[str], task: Task
+) -> TableKey | None:
+    """The key by which rows are staged already, if the table still has it; else its best, or the one chosen before."""
+    names = tuple(wanted or (key.columns if key is not None else ()))
+    found = next((each for each in shape.keys if each.columns == names), None)
+    if found is not None or not names:
+        return found or best_key(shape)
+    if key is not None and key.columns == names and key.kind is KeyKind.VIRTUAL:
+        return key
+    return verify_virtual_key(session, shape, names, task) if wanted else best_key(shape)
 
 
 def put_on_top(holder: QWidget, widget: QWidget) -> None:
