@@ -23,6 +23,14 @@ _CONNECTION = argument(
     "name", metavar="CONNECTION", help="name of a connection; vault/name, or local/name, where names collide"
 )
 _VAULT = argument("name", metavar="NAME", help="name of an attached vault")
+_PARAMETERS = argument(
+    "--param",
+    dest="parameters",
+    metavar="NAME[:TYPE]=VALUE",
+    action="append",
+    default=[],
+    help="value of :NAME or %%(NAME)s, once for each; TYPE is text, number, date, boolean or null",
+)
 _YES = argument("--yes", action="store_true", help="do not ask; needed where there is no terminal")
 _PASSWORD = argument(
     "--password-stdin", action="store_true", help="read the password from standard input; otherwise it is asked for"
@@ -279,14 +287,7 @@ COMMANDS = (
                 help="write to a file, which is replaced only when all went well",
             ),
             argument("--limit", metavar="N", type=int, help="at most N rows of each result; all of them unless given"),
-            argument(
-                "--param",
-                dest="parameters",
-                metavar="NAME[:TYPE]=VALUE",
-                action="append",
-                default=[],
-                help="value of :NAME or %%(NAME)s, once for each; TYPE is text, number, date, boolean or null",
-            ),
+            _PARAMETERS,
             argument("--commit", action="store_true", help="keep the changes on a connection that commits by hand"),
             argument("--yes", action="store_true", help="run what destroys without asking: DROP, DELETE of all rows …"),
             _PASSWORD,
@@ -321,6 +322,8 @@ COMMANDS = (
                 help="put an apostrophe before text of CSV that a spreadsheet would run (results.csv_formula_guard)",
             ),
             argument("--insert-into", metavar="TABLE", help="the table that INSERT statements name; SQL only"),
+            _PARAMETERS,
+            argument("--yes", action="store_true", help="run what destroys without asking: DELETE … RETURNING …"),
             _PASSWORD,
         ),
     ),

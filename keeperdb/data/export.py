@@ -4,10 +4,10 @@ import io
 import os
 import secrets
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from keeperdb.data.formats import WRITERS, ExportFormat, ExportOptions, RowWriter, SqlOptions
 from keeperdb.data.rows import AllRows, FetchedRows, RowSource
@@ -81,22 +81,25 @@ def export_statement(
     options: ExportOptions,
     task: Task,
     *,
+    parameters: Mapping[str, Any] | None = None,
+    confirmed: bool = False,
     limit: int | None = None,
     may_replace: bool = True,
     notices: list[str] | None = None,
 ) -> int:
     """Run one statement, write all rows of its last result, or the first `limit`, to `path` and return how many.
 
-    As `export_result`; raises besides what running raises, and `ExportError` for a statement that returns no rows.
+    As `export_result`, with `parameters` and `confirmed` as `Session.execute` has them; raises besides what running
+    raises, and `ExportError` for a statement that returns no rows.
     """
     said = [] if notices is None else notices
     with replacing(path, may_replace) as stream:
-        if form in _COPIED and not options.guards_formulas and limit is None:
+        if form in _COPIED and not options.guards_formulas and limit is None and not parameters:
             delimiter = "\t" if form is ExportFormat.TSV else options.delimiter
             copied = session.copy_csv(statement, delimiter, task)
             if copied is not None:
                 return _write_copied(copied, stream, form, options, task)
-        result = session.execute(statement, task)[-1]
+        result = session.execute(statement, task, parameters=parameters, confirmed=confirmed)[-1]
         if result.columns is None:
             raise ExportError("The statement returns no rows, so there is nothing to export.", "Export a query.")
         written = _write(AllRows(result, limit), stream, form, options, task, said)

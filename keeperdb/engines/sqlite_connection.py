@@ -136,6 +136,10 @@ class SqliteConnection(DriverConnection):
         with self._operation(""):
             return sqlite_catalog.children(self._query, node)
 
+    def details(self, node: Node) -> list[Node]:
+        with self._operation(""):
+            return sqlite_catalog.details(self._query, node)
+
     def stamp(self, node: Node | None) -> str | None:
         with self._operation(""):
             return sqlite_catalog.stamp(self._query, node)

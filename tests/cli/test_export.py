@@ -56,6 +56,24 @@ def test_the_ending_tells_the_format_and_the_file_is_whole(shop, form) -> None:
         assert content.startswith({"md": b"| id", "html": b"<!DOCTYPE html>", "xlsx": b"PK"}[form])
 
 
+def test_parameters_are_bound_and_asked_for(shop) -> None:
+    sql = "SELECT :word AS a, :n + 1 AS b"
+    shop.ok("export", "shop", sql, "-o", "a.csv", "--param", "word=it's", "--param", "n:number=41")
+    assert (shop.folder / "a.csv").read_text() == "a,b\nit's,42\n"
+    done = shop("export", "shop", sql, "-o", "b.csv", "--param", "n:number=1")
+    assert done.code != 0
+    assert "no value for word" in done.err
+    assert not (shop.folder / "b.csv").exists()
+
+
+def test_what_destroys_is_exported_only_with_yes(shop) -> None:
+    words = ("export", "shop", "DELETE FROM track RETURNING id", "-o", "gone.csv")
+    done = shop(*words)
+    assert done.code != 0
+    assert "--yes" in done.err
+    assert "25,000 rows written" in shop.ok(*words, "--yes").err
+
+
 def test_a_query_from_an_argument_a_file_and_standard_input(shop) -> None:
     sql = "SELECT 1 AS a, NULL AS b, '' AS c;"
     (shop.folder / "q.sql").write_text(sql)

@@ -159,6 +159,26 @@ class TestSqlite(EngineContract):
         assert names_below(session, find(session, "Tables", "child", "Triggers")) == ["child_insert"]
         assert names_below(session, find(session, "Views", "both", "Columns")) == ["id", "code"]
 
+    def test_rows_are_estimated_without_statistics_and_without_reading_the_table(self, connect: Connect) -> None:
+        session = connect()
+        numbers = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 500) SELECT i FROM n"
+        for statement in (
+            "CREATE TABLE counted (a)",
+            f"INSERT INTO counted {numbers}",
+            "CREATE TABLE later (id INTEGER PRIMARY KEY)",
+            f"INSERT INTO later SELECT i + 1000000 FROM ({numbers})",
+            "CREATE TABLE none (a)",
+            "CREATE TABLE keyed (a PRIMARY KEY) WITHOUT ROWID",
+            "INSERT INTO keyed VALUES (1)",
+            "CREATE TABLE random (id INTEGER PRIMARY KEY)",
+            "INSERT INTO random VALUES (1), (9000000000000000000)",
+        ):
+            session.execute(statement, Task())
+        tables = session.details(find(session, "Tables"), Task())
+        found = {node.name: node.row_estimate for node in tables}
+        wanted = {"counted": 500, "later": 500, "none": 0, "keyed": None, "random": None}
+        assert {name: found[name] for name in wanted} == wanted
+
     def test_attached_databases_are_listed(self, connect: Connect, tmp_path: Path) -> None:
         session = connect()
         session.execute(f"ATTACH '{tmp_path / 'x.db'}' AS \"o'ther\"", Task())

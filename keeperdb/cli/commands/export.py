@@ -5,13 +5,14 @@ from argparse import Namespace
 from pathlib import Path
 
 from keeperdb.cli import exit_codes
-from keeperdb.cli.commands.query import is_reading, script_of
+from keeperdb.cli.commands.query import is_reading, require_values, require_yes, script_of
 from keeperdb.cli.context import Context
 from keeperdb.cli.parser import UsageError
 from keeperdb.cli.sql_errors import explain
 from keeperdb.data.export import ExportFormat, ExportOptions, SqlOptions, export_statement
 from keeperdb.engines.base import NodeKind
 from keeperdb.errors import QueryError, SettingsError
+from keeperdb.query.parameters import parse_assignments
 from keeperdb.query.schema_paths import find_object
 from keeperdb.query.session import Session
 from keeperdb.query.statements import Statement, split
@@ -38,6 +39,9 @@ def run(context: Context) -> int:
     try:
         statement, table = _table(context, session) if script is None else (_only_statement(script, session), "")
         options = _options(context, session, delimiter, table)
+        require_values([statement], parse_assignments(arguments.parameters), session.engine.dialect)
+        if not arguments.yes:
+            require_yes(context, session, [statement])
         try:
             _export(context, session, statement, form, options)
         except QueryError as error:
@@ -54,9 +58,19 @@ def _export(
     arguments = context.arguments
     notices: list[str] = []
     path: Path = arguments.output.absolute()
+    parameters = parse_assignments(arguments.parameters)
     rows = context.run(
         lambda task: export_statement(
-            session, statement.text, path, form, options, task, limit=arguments.limit, notices=notices
+            session,
+            statement.text,
+            path,
+            form,
+            options,
+            task,
+            parameters=parameters,
+            confirmed=True,
+            limit=arguments.limit,
+            notices=notices,
         )
     )
     for notice in notices:

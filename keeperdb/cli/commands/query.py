@@ -3,10 +3,10 @@
 import re
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from keeperdb.cli import exit_codes
 from keeperdb.cli.context import Context
@@ -66,31 +66,12 @@ class _ScriptRun:
         statements = split(self._script, self._session.engine.dialect)
         if not statements:
             raise SettingsError("There is no SQL statement.", "Write one in quotes, or name a file with -f.")
-        self._require_values(statements)
+        require_values(statements, self._parameters, self._session.engine.dialect)
         if not self._context.arguments.yes:
-            self._require_yes(statements)
+            require_yes(self._context, self._session, statements)
         for statement in statements:
             self._run_one(statement)
         return self._end_transaction()
-
-    def _require_values(self, statements: Sequence[Statement]) -> None:
-        """Raises `SettingsError` before anything runs."""
-        dialect = self._session.engine.dialect
-        names = [name for statement in statements for name in parameter_names(statement.text, dialect)]
-        missing = [name for name in dict.fromkeys(names) if name not in self._parameters]
-        if missing:
-            raise SettingsError(
-                f"There is no value for {', '.join(missing)}.",
-                f"Add --param {missing[0]}=VALUE, or --param {missing[0]}:number=VALUE.",
-            )
-
-    def _require_yes(self, statements: Sequence[Statement]) -> None:
-        """Raises `SettingsError` before anything runs, if one of `statements` has to be confirmed."""
-        for statement in statements:
-            try:
-                self._context.run(partial(self._session.require_confirmation, statement.text))
-            except ConfirmationRequired as question:
-                raise SettingsError(question.message, "Add --yes to run it.") from question
 
     def _run_one(self, statement: Statement) -> None:
         try:
@@ -129,6 +110,26 @@ class _ScriptRun:
             self._context.run(self._session.rollback)
         except KeeperDBError as error:  # closing the connection rolls back as well
             self._context.say(f"Warning: {error.message}")
+
+
+def require_values(statements: Sequence[Statement], parameters: Mapping[str, Any], dialect: str) -> None:
+    """Raise `SettingsError`, before anything runs, for a parameter that has no value."""
+    names = [name for statement in statements for name in parameter_names(statement.text, dialect)]
+    missing = [name for name in dict.fromkeys(names) if name not in parameters]
+    if missing:
+        raise SettingsError(
+            f"There is no value for {', '.join(missing)}.",
+            f"Add --param {missing[0]}=VALUE, or --param {missing[0]}:number=VALUE.",
+        )
+
+
+def require_yes(context: Context, session: "Session", statements: Sequence[Statement]) -> None:
+    """Raise `SettingsError`, before anything runs, if one of `statements` has to be confirmed."""
+    for statement in statements:
+        try:
+            context.run(partial(session.require_confirmation, statement.text))
+        except ConfirmationRequired as question:
+            raise SettingsError(question.message, "Add --yes to run it.") from question
 
 
 def is_reading(statement: Statement) -> bool:
