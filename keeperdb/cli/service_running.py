@@ -1,5 +1,6 @@
 """Runs the service in this process, or starts another one that does, and ends one that runs."""
 
+import ipaddress
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ from keeperdb.cli import exit_codes
 from keeperdb.cli.context import Context
 from keeperdb.errors import KeeperDBError, SettingsError, StoreError, UnsupportedError
 from keeperdb.program import own_command
+from keeperdb.service.config import ServiceConfig
 from keeperdb.service.local import LocalService
 from keeperdb.service.process import Request, ServicePlace, Where, end_process
 from keeperdb.service.record import Stored
@@ -91,6 +93,15 @@ def _tell(context: Context, running: "RunningService") -> None:
     _print_start(context, running.url, running.public_url, is_async=running.config.queue_enabled)
     context.out.write(f"Process ID: {os.getpid()}\nKeeper Commander Service initialization complete\n")
     context.out.flush()
+
+
+def warn_of_outside(context: Context, config: ServiceConfig) -> None:
+    """Say so where others can reach the service and read what is sent."""
+    if config.tls is None and not ipaddress.ip_address(config.bind).is_loopback:
+        context.say(
+            f"Warning: Other machines can reach {config.bind}, and without TLS the keys can be read on the way.\n"
+            "  Give a certificate with -crtf, or leave --bind out."
+        )
 
 
 def _print_start(context: Context, url: str, public_url: str, *, is_async: bool) -> None:

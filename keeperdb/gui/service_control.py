@@ -100,17 +100,21 @@ class ServiceControl(QObject):
         window: QWidget,
         vault: "AttachedVault",
         config: "ServiceConfig",
+        basis: "Stored | None",
         folder: str,
         done: Callable[["Stored"], object],
         failed: Callable[[KeeperDBError], object],
     ) -> None:
-        """Write the configuration into the vault; a service that runs takes it over. The certificate is tried out."""
+        """Write the configuration, a change of `basis`, into the vault; a service that runs takes it over.
+
+        The certificate is tried out before.
+        """
         from keeperdb.service.tls import server_context
 
         def save(task: Task) -> "Stored":
             if config.tls is not None:
                 server_context(config.tls)
-            return self._service().save(vault.id, config, task, folder)
+            return self._service().save(vault.id, config, task, folder, basis)
 
         self._app.gate.start(window, save, done=done, failed=failed)
 

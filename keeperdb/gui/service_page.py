@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from keeperdb.errors import KeeperDBError
+from keeperdb.errors import KeeperDBError, VaultError, VaultReason
 from keeperdb.gui.fields import Field
 from keeperdb.gui.icons import set_icon
 from keeperdb.gui.keychain_gate import GivenUpError
@@ -229,7 +229,13 @@ class ServicePage(QWidget):
                 self._show_look(ServiceLook(stored, self._look.folders, self._look.status))
             then()
 
-        self._control.save(self.window(), vault, config, self.folder.currentText(), done, self._on_failed)
+        basis = self._look.stored if self._look else None
+        self._control.save(self.window(), vault, config, basis, self.folder.currentText(), done, self._on_not_saved)
+
+    def _on_not_saved(self, error: KeeperDBError) -> None:
+        self._on_failed(error)
+        if isinstance(error, VaultError) and error.reason is VaultReason.CONFLICT:
+            self._look_anew()
 
     def _on_failed(self, error: KeeperDBError) -> None:
         self._set_busy(False)

@@ -1,7 +1,7 @@
 """The service of one user on one machine: its vault, its configuration there, and its process."""
 
 from keeperdb.commands.vault_state import VaultState
-from keeperdb.errors import NotFoundError, SettingsError
+from keeperdb.errors import NotFoundError, SettingsError, VaultError, VaultReason
 from keeperdb.service.choice import Choice, ChoiceFile
 from keeperdb.service.config import ApiKey, ServiceConfig
 from keeperdb.service.process import Request, ServicePlace
@@ -9,6 +9,8 @@ from keeperdb.service.record import Stored, find_record, read_config, write_conf
 from keeperdb.task import Task
 from keeperdb.vault.attached import AttachedVault
 from keeperdb.workspace import Workspace
+
+_ATTEMPTS = 5  # at writing where others write too
 
 
 class LocalService:
@@ -57,15 +59,18 @@ class LocalService:
             self._choice.write(Choice(vault_id, record.uid))
         return stored
 
-    def save(self, vault_id: str, config: ServiceConfig, task: Task, folder_name: str = "") -> Stored:
+    def save(
+        self, vault_id: str, config: ServiceConfig, task: Task, folder_name: str = "", basis: Stored | None = None
+    ) -> Stored:
         """Write the configuration into the vault: into its record, or a new one in a shared folder.
 
-        A service that runs takes it over. Raises `VaultError`, `KeychainError`, `NotFoundError` and `SettingsError`.
+        `basis` is what was changed: nothing is written if somebody else was faster. A service that runs takes it
+        over. Raises `VaultError`, `KeychainError`, `NotFoundError` and `SettingsError`.
         """
         state = self.state(vault_id)
         state.refresh(task)
         record = find_record(state.contents.contents, self._record_uid(vault_id))
-        stored = write_config(state, record, config, folder_name, task)
+        stored = write_config(state, record, config, task, folder_name, basis)
         self._choice.write(Choice(vault_id, stored.record_uid))
         self.ask_to_reload()
         return stored
@@ -75,8 +80,19 @@ class LocalService:
         self._choice.write(Choice(vault_id, record_uid))
 
     def add_key(self, vault_id: str, stored: Stored, key: ApiKey, task: Task) -> Stored:
-        """Raises as `save`."""
-        return self.save(vault_id, stored.config.with_(keys=(*stored.config.keys, key)), task)
+        """Keys that others add at the same time stay. Raises as `save`."""
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return self._add_key(vault_id, stored, key, task)
+            except VaultError as error:
+                if error.reason is not VaultReason.CONFLICT:
+                    raise
+            stored = self.load(vault_id, task) or stored
+        return self._add_key(vault_id, stored, key, task)
+
+    def _add_key(self, vault_id: str, stored: Stored, key: ApiKey, task: Task) -> Stored:
+        config = stored.config.with_(keys=(*stored.config.keys, key))
+        return self.save(vault_id, config, task, basis=stored)
 
     def ask_to_reload(self) -> None:
         """Have a running service read its configuration anew. Raises `StoreError`."""

@@ -9,7 +9,7 @@ from keeperdb.service.config_text import FILE_NAMES, from_text, to_text
 from keeperdb.task import Task
 from keeperdb.vault.contents import VaultContents, VaultFolder, VaultRecord
 from keeperdb.vault.storage_folder import check_writable
-from keeperdb.vault.text_attachment import NamedText, add_login, find_text, keep_text
+from keeperdb.vault.text_attachment import NamedText, add_login, find_text, keep_text, read_record
 
 TITLES = (TITLE, f"{TITLE} Config")
 
@@ -68,19 +68,35 @@ def read_config(state: VaultState, record: VaultRecord, task: Task) -> Stored | 
 
 
 def write_config(
-    state: VaultState, record: VaultRecord | None, config: ServiceConfig, folder_name: str, task: Task
+    state: VaultState,
+    record: VaultRecord | None,
+    config: ServiceConfig,
+    task: Task,
+    folder_name: str = "",
+    basis: Stored | None = None,
 ) -> Stored:
-    """Put the configuration into `record`, or a new one. Raises `VaultError`, `NotFoundError` and `SettingsError`."""
+    """Put the configuration into `record`, or a new one.
+
+    Raises `VaultError`, CONFLICT if the record is no longer the `basis` that was changed, `NotFoundError` and
+    `SettingsError`.
+    """
+    if basis is not None and (record is None or record_version(record) != basis.version):
+        raise VaultError(
+            VaultReason.CONFLICT,
+            "Somebody else changed the service's configuration in the meantime.",
+            "Look at it again, then repeat the change.",
+        )
+    root = None if record is not None else _root_for(state.contents.contents, folder_name)
     name = FILE_NAMES[config.file_format]
     label = next(each.label for each in _NAMES if each.name == name)
-    root = None if record is not None else _root_for(state.contents.contents, folder_name)
     with state.writing(task) as (client, _):
-        uid = add_login(client, TITLE, root, task) if root is not None else ""
-        uid = record.uid if record is not None else uid
-        keep_text(client, uid, NamedText(name, label, to_text(config)), _NAMES, task)
+        if root is not None:
+            record = read_record(client, add_login(client, TITLE, root, task), task)
+        if record is not None:
+            keep_text(client, record, NamedText(name, label, to_text(config)), _NAMES, task)
     state.refresh(task)
-    written = state.contents.contents.records[uid]
-    return Stored(config, uid, record_version(written), state.contents.contents.path(written))
+    written = state.contents.contents.records[record.uid if record is not None else ""]
+    return Stored(config, written.uid, record_version(written), state.contents.contents.path(written))
 
 
 def _root_for(contents: VaultContents, name: str) -> VaultFolder:

@@ -43,29 +43,30 @@ def find_text(client: WritingClient, record: VaultRecord, names: Sequence[NamedT
     return None
 
 
-def keep_text(client: WritingClient, uid: str, text: NamedText, names: Sequence[NamedText], task: Task) -> None:
-    """Put `text` into the record in place of every text of `names`. Raises `VaultError`.
+def keep_text(
+    client: WritingClient, record: VaultRecord, text: NamedText, names: Sequence[NamedText], task: Task
+) -> None:
+    """Put `text` into the record in place of every text of `names`.
 
-    The new one is there before the old ones go, so that a lost connection leaves at least one.
+    The new one is there before the old ones go, so that a lost connection leaves at least one. Raises `VaultError`:
+    CONFLICT if the record was changed since it was read.
     """
-    record = _record(client, uid, task)
+    uid, referred = record.uid, _references(record.content or {})
     old = [file.uid for file in record.files if {file.name, file.title} & {each.name for each in names}]
     labels = {each.label for each in names}
-    referred = _references(record.content or {})
     try:
-        kept = _attach(client, record, text, task)
+        _attach(client, record, text, task)
     except VaultError as error:
         if error.reason not in _NO_FILES:
             raise
-        record = _record(client, uid, task)
+        record = read_record(client, uid, task)
         dangling = [each for each in _references(record.content or {}) if each not in referred]  # announced, not sent
         document = _with_field(_without(record.content or {}, labels, [*old, *dangling]), text)
         client.update_record(record, document, task, [*old, *dangling])
         return
-    record = _record(client, uid, task)
-    gone = [file for file in old if file != kept]
-    if gone or any(_field_text(record.content or {}, label) for label in labels):
-        client.update_record(record, _without(record.content or {}, labels, gone), task, gone)
+    record = read_record(client, uid, task)
+    if old or any(_field_text(record.content or {}, label) for label in labels):
+        client.update_record(record, _without(record.content or {}, labels, old), task, old)
 
 
 def add_login(client: WritingClient, title: str, root: VaultFolder, task: Task) -> str:
@@ -78,14 +79,13 @@ def add_login(client: WritingClient, title: str, root: VaultFolder, task: Task) 
     return uid
 
 
-def _attach(client: WritingClient, record: VaultRecord, text: NamedText, task: Task) -> str:
+def _attach(client: WritingClient, record: VaultRecord, text: NamedText, task: Task) -> None:
     content = text.text.encode()
     file = VaultFile(
         client.new_uid(), text.name, text.name, len(content), _MEDIA_TYPE, datetime.now(UTC), client.new_key()
     )
     document = _with_reference(record.content or {}, file.uid)
     send_file(client.announce_file(record, document, file, content, task), client.server, task)
-    return file.uid
 
 
 def _read(client: WritingClient, file: VaultFile, task: Task) -> str:
@@ -98,7 +98,8 @@ def _read(client: WritingClient, file: VaultFile, task: Task) -> str:
         raise VaultError(VaultReason.BAD_ANSWER, f"The attachment {file.name} could not be decrypted.") from error
 
 
-def _record(client: WritingClient, uid: str, task: Task) -> VaultRecord:
+def read_record(client: WritingClient, uid: str, task: Task) -> VaultRecord:
+    """One record as it is now. Raises `VaultError`."""
     record = client.read(task, [uid]).records.get(uid)
     if record is None or record.content is None:
         raise VaultError(VaultReason.NOT_FOUND, f"Record {uid} is no longer shared with this application.")

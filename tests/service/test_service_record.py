@@ -132,3 +132,24 @@ def test_no_key_lies_on_this_machine(local, config, workspace, tmp_path):
     for key in config.keys:
         assert key.key.reveal().encode() not in content
     assert b"abcdefghijklmnopqrstuvwxyz012345" not in content
+
+
+def test_keys_that_two_add_at_the_same_time_are_both_kept(local, config, make_workspace):
+    vault = local.vault()
+    first = local.save(vault.id, config, Task())
+    other = LocalService(make_workspace())
+    second = other.load(vault.id, Task())
+    mine, theirs = new_key(["get"]), new_key(["search"])
+    local.add_key(vault.id, first, mine, Task())
+    other.add_key(vault.id, second, theirs, Task())
+    assert local.load(vault.id, Task()).config.keys == (*config.keys, mine, theirs)
+
+
+def test_a_change_of_what_somebody_else_changed_in_the_meantime_is_refused(local, config, make_workspace):
+    vault = local.vault()
+    basis = local.save(vault.id, config, Task())
+    LocalService(make_workspace()).save(vault.id, config.with_(port=9191), Task())
+    with pytest.raises(VaultError) as caught:
+        local.save(vault.id, config.with_(rate_limit="1/day"), Task(), basis=basis)
+    assert caught.value.reason is VaultReason.CONFLICT
+    assert local.load(vault.id, Task()).config.port == 9191

@@ -3,7 +3,7 @@
 from keeperdb.cli import exit_codes
 from keeperdb.cli.context import Context
 from keeperdb.cli.output import write_object
-from keeperdb.cli.service_running import end, run_in_foreground, start_in_background
+from keeperdb.cli.service_running import end, run_in_foreground, start_in_background, warn_of_outside
 from keeperdb.cli.service_table import CREATE_FIELDS
 from keeperdb.cli.terminal_questions import TerminalQuestions
 from keeperdb.commands.table import COMMANDS, all_words
@@ -39,10 +39,10 @@ def create(context: Context) -> int:
     except SettingsError as error:
         return _invalid(context, error)
     config = _keep_title(config, stored)
-    _show_key(context, key)
     if stored is not None and stored.config.keys:
         context.say(f"The earlier configuration is replaced: {_counted(stored.config.keys)}.")
     written = _upload(context, local, vault, config, context.arguments.folder or "")
+    _show_key(context, key)
     return _start(context, local, vault, written, config.run_mode)
 
 
@@ -162,7 +162,10 @@ def _upload(context: Context, local: LocalService, vault: AttachedVault, config:
 
 
 def _start(context: Context, local: LocalService, vault: AttachedVault, stored: Stored, mode: str) -> int:
-    if mode == BACKGROUND and not getattr(context.arguments, "report", False):
+    reports = bool(getattr(context.arguments, "report", False))
+    if not reports:
+        warn_of_outside(context, stored.config)
+    if mode == BACKGROUND and not reports:
         return start_in_background(context, vault)
     return run_in_foreground(context, local, vault, stored)
 
