@@ -12,6 +12,7 @@ from keeperdb.data.paging import ColumnOrder, PageRequest, is_sortable, order_fr
 from keeperdb.data.row_filters import RowFilter
 from keeperdb.data.staged import StagedChanges
 from keeperdb.data.table_rows import TablePage, first_page, last_page, next_page, previous_page, read_page
+from keeperdb.data.table_state import TableState
 from keeperdb.engines.base import Engine
 from keeperdb.errors import KeeperDBError
 from keeperdb.gui.actions import make_action
@@ -163,9 +164,22 @@ class TableTab(QueryTab):
         if self._page is not None:
             self._read(replace(self._page.request, size=rows))
 
-    def restore_staged(self, changes: StagedChanges) -> None:
-        """Stage what was kept, before the first page is read. It is written only where the table still has its key."""
-        self.changes = changes
+    def state(self) -> TableState:
+        """What the journal keeps of this tab."""
+        return TableState(self.path, self._size, self._order, self._filter, self.changes)
+
+    def restore(self, state: TableState) -> None:
+        """Take up what was kept, without reading anything: that is done by Refresh, or when the person goes on."""
+        self._order, self._filter, self.changes = state.order, state.filter, state.staged
+        self._size = state.size
+        self.page_bar.show_size(state.size)
+        count = self.staged_count
+        rows = "1 row has" if count == 1 else f"{count:,} rows have"
+        kept = f"{rows} staged changes from before; they are kept. " if count else ""
+        self.results.lost_strip.show_text(
+            "The rows were not read again.", f"{kept}Refresh (F5) connects and reads them."
+        )
+        self.changed.emit()
 
     def _start_over(self) -> None:
         if self._page is not None:
@@ -177,13 +191,16 @@ class TableTab(QueryTab):
             return
         self._is_reading = True
         self.results.error_strip.hide()
+        self.results.lost_strip.hide()
         path, size, key, shape = self.path, self._size, self._key, None if anew else self._shape
+        order, chosen_filter = self._order, self._filter
         wanted = self.changes.key_columns if self.changes is not None and len(self.changes) else ()
 
         def operation(session: Session, task: Task) -> _Read:
             known = shape or describe_table(session, path, task)
             chosen = _key_of(session, known, key, wanted, task)
-            asked = PageRequest(known, chosen, size) if request is None else replace(request, shape=known, key=chosen)
+            start = request or PageRequest(known, chosen, size, order, chosen_filter)
+            asked = replace(start, shape=known, key=chosen)
             return _Read(known, chosen, read_page(session, asked, task))
 
         self.session.run(operation, done=self._show, failed=self._failed, cancelled=self._reading_ended)
@@ -211,6 +228,10 @@ class TableTab(QueryTab):
             view.grid.setCurrentIndex(view.model.index(0, 0))
         self._show_place()
         self.changed.emit()
+
+    def _reconnect(self) -> None:
+        """The button of the strip that says so: rows are read again, nothing is written."""
+        self.refresh()
 
     def _edit(self, view: ResultView, read: _Read) -> None:
         read_only = self._profile.read_only

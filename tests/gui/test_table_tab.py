@@ -352,3 +352,33 @@ def test_a_result_is_edited_in_place_and_its_locked_columns_say_why(qtbot, tab, 
     tab.result_editing.of(view).commit()
     qtbot.waitUntil(lambda: not tab.is_busy and tab.staged_count == 0, timeout=20_000)
     assert query(shop, "SELECT name FROM ware WHERE id = 2") == [("other",)]
+
+
+def test_a_tab_that_was_kept_reads_nothing_by_itself_and_then_has_everything(
+    qtbot, open_table, runner, settings, opener, shop
+):
+    import json
+
+    from keeperdb.data.row_filters import Condition, Operator, RowFilter
+    from keeperdb.data.table_state import TableState
+
+    table = open_table("ware")
+    type_into(qtbot, table, 0, "name", "kept")
+    table.set_filter(RowFilter((Condition("id", Operator.LESS, "6"),)))
+    settle(qtbot, table)
+    table.sort(column(table, "name"), False)
+    settle(qtbot, table)
+    kept = json.loads(json.dumps(table.state().to_json()))
+    opened = len(opener.opened)
+    again = TableTab(runner, settings, opener.profile, get_engine("sqlite"), opener, ("ware",))
+    qtbot.addWidget(again)
+    again.restore(TableState.from_json(kept))
+    assert again.staged_count == 1
+    assert len(opener.opened) == opened
+    again.refresh()
+    settle(qtbot, again)
+    assert cells(again, "name") == ["kept", "ware 2", "ware 3", "ware 4", "ware 5"]
+    again.editing.commit()
+    settle(qtbot, again)
+    assert query(shop, "SELECT name FROM ware WHERE id = 1") == [("kept",)]
+    again.close_session()
