@@ -9,7 +9,7 @@ from keeperdb.gui.icons import set_icon
 from keeperdb.gui.notices import plain_label
 
 _HEIGHT = 28
-_ICON = 12
+_ICON = 16
 
 
 class DockTitle(QWidget):

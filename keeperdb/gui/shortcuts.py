@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtGui import QKeySequence
 
 from keeperdb.gui.action_groups import group_of, scopes_overlap
@@ -12,6 +12,7 @@ from keeperdb.gui.action_table import ACTIONS
 from keeperdb.gui.shortcut_presets import DEFAULT_PRESET, PRESETS
 
 Keys = tuple[str, ...]
+_PROPERTY = "keeperdb_shortcuts"  # of the application
 
 
 @dataclass(frozen=True)
@@ -121,5 +122,10 @@ def in_words(key: str) -> str:
 def shortcuts() -> Shortcuts:
     """The keys that are in force in this program."""
     app = QCoreApplication.instance()
-    found = app.findChild(Shortcuts, options=Qt.FindChildOption.FindDirectChildrenOnly) if app is not None else None
-    return found if found is not None else Shortcuts(app)
+    found = app.property(_PROPERTY) if app is not None else None
+    if isinstance(found, Shortcuts):
+        return found
+    made = Shortcuts(app)
+    if app is not None:
+        app.setProperty(_PROPERTY, made)  # every action asks: to look through the application's children is slower
+    return made

@@ -34,7 +34,7 @@ class Strip(QFrame):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 6, 8, 6)
         self._row.setSpacing(8)
-        self._row.addWidget(IconLabel(_ICONS[kind], _TINTS[kind]), 0, Qt.AlignmentFlag.AlignTop)
+        self._row.addWidget(IconLabel(_ICONS[kind], _TINTS[kind]), 0, Qt.AlignmentFlag.AlignVCenter)
         self._row.addLayout(words, 1)
         self.hide()
 
@@ -52,7 +52,7 @@ class Strip(QFrame):
         button.setProperty("role", role)
         button.setToolTip(tip)
         button.clicked.connect(lambda _checked: act())
-        self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         return button
 
 
