@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from starlette.responses import Response
 
 from keeperdb.commands import answers
+from keeperdb.commands.command import Command
 from keeperdb.commands.context import Context
 from keeperdb.commands.run import run_words
 from keeperdb.commands.table import find
@@ -20,9 +21,10 @@ from keeperdb.service.replies import Refused, reply
 from keeperdb.task import Task, TimedTask
 
 _LONGEST = 300.0  # seconds
-_THREADS = 8  # for what waits for the vault, and as many for what waits for databases
+_THREADS = 8  # for what waits for the vault, as many for what waits for databases, and as many for the rest
 _MOST_WAITING = 100
-_DATABASES = frozenset({"query", "schema"})
+_OF_DATABASES = frozenset({"query", "schema"})
+_OF_VAULT = frozenset({"sync-down", "download-attachment", "file-report"})  # beside those that write
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +37,7 @@ class Execution:
         self._longest = longest
         self._vault_threads = ThreadPoolExecutor(_THREADS, "service-vault")
         self._database_threads = ThreadPoolExecutor(_THREADS, "service-database")
+        self._other_threads = ThreadPoolExecutor(_THREADS, "service-other")
         self._running: set[Task] = set()  # of calls that were submitted to a thread, and are not yet answered
         self._refreshing: Task | None = None
         self._at_once = Task()  # of all calls that do not wait for anything; nobody stops it
@@ -47,7 +50,7 @@ class Execution:
         task = TimedTask(self._longest)
         if len(self._running) >= _MOST_WAITING:
             raise Refused(503, "Error: Request queue is full. Please try again later.")
-        threads = self._database_threads if call.name in _DATABASES else self._vault_threads
+        threads = self._threads_for(command)
         self._running.add(task)
         try:
             return await self._wait_for(
@@ -55,6 +58,13 @@ class Execution:
             )
         finally:
             self._running.discard(task)
+
+    def _threads_for(self, command: Command | None) -> ThreadPoolExecutor:
+        """Apart from each other, so that what waits for one slow server holds up nothing else."""
+        if command is not None and command.name in _OF_DATABASES:
+            return self._database_threads
+        waits = not self.vault.is_read or (command is not None and (command.is_write or command.name in _OF_VAULT))
+        return self._vault_threads if waits else self._other_threads
 
     async def refresh(self) -> None:
         """Read the vault anew; what goes wrong is logged, and calls go on with what was last read."""
@@ -68,7 +78,7 @@ class Execution:
 
     def stop(self) -> None:
         """Tell what still runs to stop, and take on nothing more; on the event loop's thread."""
-        for threads in (self._vault_threads, self._database_threads):
+        for threads in (self._vault_threads, self._database_threads, self._other_threads):
             threads.shutdown(wait=False, cancel_futures=True)
         for task in (*self._running, *([self._refreshing] if self._refreshing else ())):
             _cancel(task)

@@ -118,6 +118,18 @@ def test_no_more_than_a_hundred_wait_for_the_vault(service_vault, start_service,
     assert {each.result().status for each in waiting} == {200}
 
 
+def test_many_who_wait_for_the_vault_hold_up_nobody_else(service_vault, start_service, connect) -> None:
+    service = start_service()
+    client = connect(service)
+    with ThreadPoolExecutor(20) as others, service_vault.state._turn:
+        waiting = [others.submit(connect(service).run, "sync-down") for _ in range(20)]
+        wait_for(lambda: len(service._listening._execution._running) == 20)
+        for command in ("ls", "list", "search Own", "generate", "connections", "help"):
+            assert client.run(command).status == 200, command
+        assert not any(each.done() for each in waiting)
+    assert {each.result().status for each in waiting} == {200}
+
+
 def test_a_fault_of_ours_says_nothing_of_the_data(start_service, connect, monkeypatch, caplog) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("S3" + "cret")
