@@ -1,11 +1,11 @@
 """The first screen: every connection, local and from vaults, in one list that is searched by typing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from keeperdb.connections.profile import ConnectionProfile, Source
+from keeperdb.gui.action_table import ACTIONS
+from keeperdb.gui.actions import describe_button, make_action
 from keeperdb.gui.connection_list import ConnectionListModel, Filter
 from keeperdb.gui.connection_view import ConnectionView
 from keeperdb.gui.icons import icon, set_icon
@@ -25,6 +27,7 @@ from keeperdb.gui.picker_pages import MessagePage
 from keeperdb.gui.picker_status import StatusLine
 from keeperdb.gui.resources import application_icon
 from keeperdb.gui.search_field import SearchField
+from keeperdb.gui.shortcuts import shortcuts
 
 if TYPE_CHECKING:
     from keeperdb.workspace import Workspace
@@ -35,7 +38,7 @@ _FILTERS = ((Filter.ALL, "All"), (Filter.LOCAL, "Local"), (Filter.VAULT, "Vault"
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One thing that can be done with a connection: the menu and the keys derive from it."""
+    """One thing that can be done with a connection; `shortcut` is one of those that cannot be changed."""
 
     name: str
     text: str
@@ -66,9 +69,9 @@ COMMANDS: tuple[Command | None, ...] = (
     Command("open-read-only", "Open read-only", "lock", "", _usable),
     Command("test", "Test", "check", "", _usable),
     None,
-    Command("edit", "Edit…", "edit", "F2", _any),
-    Command("duplicate", "Duplicate", "duplicate", "Ctrl+D", _usable),
-    Command("copy-url", "Copy URL without password", "link", "Ctrl+Shift+C", _usable),
+    Command("edit", "Edit…", "edit", "", _any),
+    Command("duplicate", "Duplicate", "duplicate", "", _usable),
+    Command("copy-url", "Copy URL without password", "link", "", _usable),
     Command("show-record", "Copy record uid", "vault", "", _vault),
     None,
     Command("remove", "Remove", "trash", "Del", _local),
@@ -151,7 +154,7 @@ class Picker(QWidget):
         row.addWidget(logo)
         row.addWidget(plain_label("KeeperDB", "title"))
         row.addStretch()
-        self.settings_button = _button("Settings", "settings", "link", "Settings (Ctrl+,)")
+        self.settings_button = _button("Settings", "settings", "link")
         row.addWidget(self.settings_button)
         return row
 
@@ -159,10 +162,8 @@ class Picker(QWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.search, 1)
-        self.new_button = _button("New connection", "plus", "", "New connection (Ctrl+N)")
-        self.attach_button = _button(
-            "Connect to your Keeper Vault", "vault", "primary", "Attach a vault by a token (Ctrl+K)"
-        )
+        self.new_button = _button("New connection", "plus")
+        self.attach_button = _button("Connect to your Keeper Vault", "vault", "primary")
         row.addWidget(self.new_button)
         row.addWidget(self.attach_button)
         return row
@@ -177,7 +178,7 @@ class Picker(QWidget):
             self.filters.addButton(button, number)
             row.addWidget(button)
         row.addStretch()
-        self.refresh_button = _button("Refresh", "refresh", "link", "Read the vaults again (F5)")
+        self.refresh_button = _button("Refresh", "refresh", "link")
         row.addWidget(self.refresh_button)
         return row
 
@@ -208,18 +209,26 @@ class Picker(QWidget):
         self.refresh_button.clicked.connect(self.refresh_requested)
         self.status.retry.connect(self.refresh_requested)
         self.status.cancelled.connect(self.cancel_requested)
-        keys: Sequence[tuple[str, Callable[[], None]]] = (
-            ("Ctrl+N", self.new_requested.emit),
-            ("Ctrl+K", self.attach_requested.emit),
-            ("F5", self.refresh_requested.emit),
-            ("Ctrl+,", self.settings_requested.emit),
-            ("Ctrl+F", self._focus_search),
-            ("F2", lambda: self._run("edit")),
-            ("Ctrl+D", lambda: self._run("duplicate")),
-            ("Ctrl+Shift+C", lambda: self._run("copy-url")),
-        )
-        for key, act in keys:
-            QShortcut(QKeySequence(key), self, act)
+        acts: dict[str, Callable[[], object]] = {
+            "picker.new": self.new_requested.emit,
+            "picker.attach": self.attach_requested.emit,
+            "picker.refresh": self.refresh_requested.emit,
+            "picker.search": self._focus_search,
+            "picker.edit": lambda: self._run("edit"),
+            "picker.duplicate": lambda: self._run("duplicate"),
+            "picker.copy_url": lambda: self._run("copy-url"),
+            "view.settings": self.settings_requested.emit,
+        }
+        for action_id, act in acts.items():
+            make_action(action_id, self, act, Qt.ShortcutContext.WindowShortcut)
+        buttons = {
+            "picker.new": self.new_button,
+            "picker.attach": self.attach_button,
+            "picker.refresh": self.refresh_button,
+            "view.settings": self.settings_button,
+        }
+        for action_id, button in buttons.items():
+            describe_button(button, action_id)
 
     def _search(self, text: str) -> None:
         self.model.search(text)
@@ -290,8 +299,7 @@ class Picker(QWidget):
             action = menu.addAction(each.text)
             if each.icon:
                 action.setIcon(icon(each.icon, "muted"))
-            if each.shortcut:
-                action.setShortcut(QKeySequence(each.shortcut))
+            action.setShortcut(QKeySequence(_keys(each)))
             action.setEnabled(each.fits(profile))
             action.setVisible(each.fits(profile) or each.name != "show-record")
             action.triggered.connect(lambda _=False, name=each.name: self.command.emit(name, profile))
@@ -327,7 +335,14 @@ class Picker(QWidget):
 _COMMAND_KEYS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
-def _button(text: str, icon_name: str, role: str, tip: str) -> QPushButton:
+def _keys(command: Command) -> str:
+    """The keys that the menu shows beside a command."""
+    action_id = f"picker.{command.name.replace('-', '_')}"
+    keys = shortcuts().keys(action_id) if action_id in ACTIONS else ()
+    return keys[0] if keys else command.shortcut
+
+
+def _button(text: str, icon_name: str, role: str = "", tip: str = "") -> QPushButton:
     button = QPushButton(text)
     if role:
         button.setProperty("role", role)
