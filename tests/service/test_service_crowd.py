@@ -1,5 +1,6 @@
 """Many clients at the same time, and such that mean no good."""
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -198,8 +199,30 @@ def test_what_comes_too_slowly_is_given_up(service, sent, stage, seconds, answer
 
 
 def stage_of(service: Any, address: tuple[str, int]) -> Stage | None:
-    found = [each for each in service._listening._connections.connections.copy() if each.client == address]
-    return found[0].stage if found else None
+    found = protocol_of(service, address)
+    return found.stage if found is not None else None
+
+
+def protocol_of(service: Any, address: tuple[str, int]) -> Any:
+    connections = service._listening._connections.connections.copy()
+    return next((each for each in connections if each.client == address), None)
+
+
+def test_a_client_that_takes_nothing_of_its_answers_is_let_go(service) -> None:
+    request = f"GET /openapi.json HTTP/1.1\r\nhost: localhost\r\napi-key: {KEY}\r\n\r\n".encode()
+    with socket.create_connection(("127.0.0.1", service.port)) as connection:
+        connection.settimeout(0.2)
+        with contextlib.suppress(TimeoutError):
+            for _ in range(500):
+                connection.sendall(request * 20)
+        address = connection.getsockname()
+        while not protocol_of(service, address).flow.write_paused:
+            pass
+        after(service, 0)
+        assert protocol_of(service, address) is not None
+        after(service, 31)
+        while protocol_of(service, address) is not None:
+            pass
 
 
 def test_headers_have_a_largest_size(service) -> None:
