@@ -1,6 +1,6 @@
 """A list of all columns of a grid: typing finds one, Enter goes there, and each can be hidden or pinned."""
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
@@ -19,8 +19,6 @@ _NAME_CHARACTERS = 44
 
 class ColumnPopup(QFrame):
     """Acts on `grid` at once; a check says that a column is shown, a pin that it stays in sight."""
-
-    chosen = Signal(int)
 
     def __init__(self, grid: Grid, model: ResultModel) -> None:
         super().__init__(grid, Qt.WindowType.Popup)
@@ -114,7 +112,6 @@ class ColumnPopup(QFrame):
             self.close()
             self._grid.go_to_column(number)
             self._grid.setFocus()
-            self.chosen.emit(number)
 
     def _clicked(self, item: QListWidgetItem) -> None:
         """A click on the box has changed it already; the list stays open, so that more can be hidden."""

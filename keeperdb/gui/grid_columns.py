@@ -34,11 +34,6 @@ class GridColumns(QObject):
         order = (heads.logicalIndex(place) for place in range(heads.count()))
         return [column for column in order if not heads.isSectionHidden(column)]
 
-    @property
-    def has_own_widths(self) -> bool:
-        """Whether a person has set the width of some column."""
-        return bool(self._widths)
-
     def layout(self) -> ColumnLayout:
         """What is to be remembered."""
         heads = self._heads

@@ -98,10 +98,10 @@ def _italic() -> QFont:
 
 
 class RecordView(QWidget):
-    """`closed` follows Escape or the button; `left_at(place, column)` says which cell was the current one then."""
+    """`closed` follows Escape or the button; `current_changed(place of the row, column)` each move to another cell."""
 
     closed = Signal()
-    current_changed = Signal(int, int)  # place of the row, column
+    current_changed = Signal(int, int)
 
     def __init__(self, source: ResultModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)

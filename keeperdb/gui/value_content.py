@@ -11,7 +11,8 @@ from PySide6.QtGui import QImage, QImageReader
 
 from keeperdb.engines.blocks import CellKind, Column
 from keeperdb.errors import KeeperDBError, StoreError
-from keeperdb.gui.value_text import FIRST_CHARACTERS, MOST_CHARACTERS, Form, forms, shown_value, size_in_words
+from keeperdb.gui.cell_text import ShownCells
+from keeperdb.gui.value_text import FIRST_CHARACTERS, MOST_CHARACTERS, Form, about, forms, shown_value, size_in_words
 from keeperdb.gui.xml_text import indented_xml, looks_like_xml
 from keeperdb.task import Task
 
@@ -62,6 +63,23 @@ class Content:
     image: QImage | None = None
     is_cut: bool = False
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenValue:
+    """A value that was read, what is said about it, and how it can be shown."""
+
+    text: str | None
+    column: Column
+    about: str
+    forms: tuple[ContentForm, ...]
+
+
+def look_at(cells: ShownCells, row: int, column: int) -> SeenValue:
+    """Read a cell in full."""
+    described = (cells.columns or ())[column]
+    text = cells.text(row, column)
+    return SeenValue(text, described, about(text, described), content_forms(text, described))
 
 
 def content_forms(text: str | None, column: Column) -> tuple[ContentForm, ...]:

@@ -1,5 +1,6 @@
 """The value of the current cell beside the rows: text, JSON, XML, a dump or a picture; read when it is looked at."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -25,8 +26,15 @@ from keeperdb.gui.icons import set_icon
 from keeperdb.gui.notices import plain_label, show_notice
 from keeperdb.gui.runner import Runner
 from keeperdb.gui.theme import mono_font
-from keeperdb.gui.value_content import Content, ContentForm, bytes_of, content_forms, content_of, save_value
-from keeperdb.gui.value_text import about
+from keeperdb.gui.value_content import (
+    Content,
+    ContentForm,
+    SeenValue,
+    bytes_of,
+    content_of,
+    look_at,
+    save_value,
+)
 from keeperdb.gui.value_tree import fill_tree
 from keeperdb.task import Task
 
@@ -77,17 +85,14 @@ class ValuePanel(QWidget):
         self.save_button.setEnabled(False)
 
     def show_cell(self, cells: ShownCells, row: int, column: int) -> None:
-        """Show a cell. Reading it is cheap; what is made of it is not, and made in the background."""
+        """Show a cell. It is read in the background, because a value may be of many megabytes."""
         self._forget()
-        self._column = (cells.columns or ())[column]
-        self._text = cells.text(row, column)
-        self._takes_all = False
-        self.title.setText(f"{elide_middle(one_line(self._column.name), 40)}, row {row + 1:,}")
-        self.about.setText(about(self._text, self._column))
-        self.copy_button.setEnabled(self._text is not None)
-        self.save_button.setEnabled(self._text is not None)
-        self._fill_forms()
-        self._make()
+        name = (cells.columns or ())[column].name
+        self.title.setText(f"{elide_middle(one_line(name), 40)}, row {row + 1:,}")
+        task = self._runner.start(
+            lambda _: look_at(cells, row, column), owner=self, done=lambda seen: self._seen(task, seen)
+        )
+        self._task = task
 
     def load_all(self) -> None:
         """Show what was left out, as far as the panel can hold it."""
@@ -126,6 +131,16 @@ class ValuePanel(QWidget):
         super().resizeEvent(event)
         self._fit_picture()
 
+    def _seen(self, task: Task, seen: SeenValue) -> None:
+        if task is not self._task:
+            return
+        self._text, self._column, self._takes_all = seen.text, seen.column, False
+        self.about.setText(seen.about)
+        self.copy_button.setEnabled(seen.text is not None)
+        self.save_button.setEnabled(seen.text is not None)
+        self._fill_forms(seen.forms)
+        self._make()
+
     def _forget(self) -> None:
         """Stop what is being made, and give back a picture."""
         if self._task is not None:
@@ -136,13 +151,12 @@ class ValuePanel(QWidget):
     def _is_binary(self) -> bool:
         return isinstance(self._text, str) and self._column is not None and self._text[:2] == "0x"
 
-    def _fill_forms(self) -> None:
+    def _fill_forms(self, forms: Sequence[ContentForm]) -> None:
         self.form.blockSignals(True)
         before = self.form.currentData()
         self.form.clear()
-        if self._column is not None:
-            for form in content_forms(self._text, self._column):
-                self.form.addItem(form.value, form.value)
+        for form in forms:
+            self.form.addItem(form.value, form.value)
         if before is not None and self.form.findData(before) > 0 and before == ContentForm.HEX.value:
             self.form.setCurrentIndex(self.form.findData(before))  # a person who reads dumps goes on reading them
         self.form.blockSignals(False)

@@ -46,6 +46,7 @@ def panel(qtbot, runner):
 def show(qtbot, runner, panel):
     def show(column, text, form=None):
         panel.show_cell(OneCell(column, text), 0, 0)
+        qtbot.waitUntil(lambda: runner.is_idle)
         if form is not None:
             panel.form.setCurrentIndex(panel.form.findData(form.value))
         qtbot.waitUntil(lambda: runner.is_idle)
@@ -206,7 +207,6 @@ def read(qtbot, runner, path):
 
 def test_a_value_that_is_left_is_not_shown_late(qtbot, runner, panel):
     panel.show_cell(OneCell(TEXT, "y" * 3_000_000), 0, 0)
-    panel.load_all()
     panel.show_cell(OneCell(TEXT, "short"), 0, 0)
     qtbot.waitUntil(lambda: runner.is_idle)
     assert panel.view.toPlainText() == "short"
