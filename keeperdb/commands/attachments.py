@@ -19,7 +19,7 @@ from keeperdb.errors import CommandError, CommandKind, VaultError
 from keeperdb.vault.contents import VaultFile, VaultRecord
 from keeperdb.vault.file_transfer import LARGEST_FILE
 
-_MOST_AT_ONCE = LARGEST_FILE  # bytes that one answer holds, before base64
+_MOST_AT_ONCE = 20 << 20  # bytes that one answer over the network holds, before base64
 _COLUMNS = {
     "title": "Title",
     "record_uid": "Record UID",
@@ -38,12 +38,14 @@ def download(context: Context, arguments: Namespace) -> Output:
     wanted = [each for each in records if any(_is_meant(file, arguments.names) for file in each.files)]
     if not wanted:
         raise CommandError(CommandKind.NOT_FOUND, "Attachment not found")
-    if sum(file.size for each in wanted for file in each.files if _is_meant(file, arguments.names)) > _MOST_AT_ONCE:
-        raise CommandError(
-            CommandKind.BAD_ARGUMENTS, f"That is more than {_MOST_AT_ONCE >> 20} MB.", "Download file by file: --name."
-        )
     if context.is_remote or arguments.out_dir is None:
-        rows = [_downloaded(record, file, content) for record, file, content in _contents(context, wanted, arguments)]
+        _check_size(sum(file.size for each in wanted for file in each.files if _is_meant(file, arguments.names)))
+        rows = []
+        size = 0  # what a file says of its own size need not be true
+        for record, file, content in _contents(context, wanted, arguments):
+            size += len(content)
+            _check_size(size)
+            rows.append(_downloaded(record, file, content))
         return Output(rows, said="\n".join(f"{row['file_name']} ({row['file_size']} bytes)" for row in rows))
     folder = Path(arguments.out_dir).expanduser()
     paths = [
@@ -88,6 +90,13 @@ def file_report(context: Context, arguments: Namespace) -> Output:
             row = _described(record, file)
             rows.append(row | {"downloadable": states.get(file.uid, "-")} if arguments.try_download else row)
     return report(arguments, columns, rows, nothing="No files are found")
+
+
+def _check_size(size: int) -> None:
+    if size > _MOST_AT_ONCE:
+        raise CommandError(
+            CommandKind.BAD_ARGUMENTS, f"That is more than {_MOST_AT_ONCE >> 20} MB.", "Download file by file: --name."
+        )
 
 
 def _records(context: Context, arguments: Namespace) -> list[VaultRecord]:

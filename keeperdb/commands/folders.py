@@ -14,7 +14,7 @@ from keeperdb.commands.lookup import (
     writable_place,
 )
 from keeperdb.commands.patterns import name_matcher
-from keeperdb.commands.restrictions import PROTECTED, check_place, forbidden
+from keeperdb.commands.restrictions import PROTECTED, check_folder_name, check_place, forbidden
 from keeperdb.commands.snapshot import ROOT, Snapshot, folder_name
 from keeperdb.errors import CommandError, CommandKind
 from keeperdb.vault.contents import VaultFolder
@@ -37,6 +37,8 @@ def mkdir(context: Context, arguments: Namespace) -> Output:
     if arguments.shared_folder:
         raise CommandError(CommandKind.FORBIDDEN, _NO_SHARED.format("make"), "Use -uf for a folder below a shared one.")
     parent = writable_place(context, parent)
+    check_place(context, parent)
+    check_folder_name(context, name)
     _check_is_free(context.snapshot, parent, name)
     folder = changes.add_folder(context.vault, name, parent, context.task)
     return Output({"folder_uid": folder.uid}, said=folder.uid)
@@ -67,6 +69,7 @@ def rndir(context: Context, arguments: Namespace) -> Output:
     if folder is None or not folder.parent:
         raise CommandError(CommandKind.FORBIDDEN, _NO_SHARED.format("rename"), _IN_THE_VAULT)
     check_place(context, uid)
+    check_folder_name(context, arguments.name)
     _check_is_free(context.snapshot, context.snapshot.parent_of(folder), arguments.name, apart_from=uid)
     changes.rename_folder(context.vault, folder, arguments.name, context.task)
     if arguments.quiet:

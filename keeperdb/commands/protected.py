@@ -1,6 +1,7 @@
 """What no caller over the network may see or change: the service's own configuration, and KeeperDB's storage."""
 
 from keeperdb.vault.contents import VaultContents, VaultRecord
+from keeperdb.vault.fields import squeezed
 from keeperdb.vault.records import LOCAL_ID_LABEL
 from keeperdb.vault.storage_marks import PROFILE_LABEL
 from keeperdb.vault.storage_model import FOLDER_NAME
@@ -22,7 +23,7 @@ CONFIG_TITLES = frozenset(
 CONFIG_FILES = frozenset({"service_config.json", "service_config.yaml", "service_config.yml", "config.json"})
 _CONFIG_LABELS = frozenset({"service_config_json", "service_config_yaml"})
 _STORAGE_LABELS = frozenset({LOCAL_ID_LABEL, PROFILE_LABEL})
-RESERVED_LABELS = _CONFIG_LABELS | _STORAGE_LABELS
+_RESERVED_LABELS = frozenset(map(squeezed, _CONFIG_LABELS | _STORAGE_LABELS))
 
 
 def is_config(record: VaultRecord) -> bool:
@@ -46,6 +47,11 @@ def is_config_title(text: str) -> bool:
 def is_config_file(name: str) -> bool:
     """Whether an attachment of that name makes its record one."""
     return name.strip().casefold() in CONFIG_FILES
+
+
+def is_reserved_label(label: str) -> bool:
+    """Whether a field of that label makes its record the configuration of a service, or one of the storage."""
+    return squeezed(label) in _RESERVED_LABELS
 
 
 def _has_field(record: VaultRecord, labels: frozenset[str]) -> bool:

@@ -5,7 +5,7 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator, Sequence
 
 from keeperdb.commands.context import Context
-from keeperdb.commands.protected import RESERVED_LABELS, is_config_title
+from keeperdb.commands.protected import is_config_title, is_reserved_label
 from keeperdb.commands.snapshot import Snapshot
 from keeperdb.errors import CommandError, CommandKind
 from keeperdb.vault.storage_model import FOLDER_NAME
@@ -48,9 +48,15 @@ def check_place(context: Context, folder_uid: str) -> None:
         raise forbidden(PROTECTED)
 
 
+def check_folder_name(context: Context, name: str) -> None:
+    """Raises `CommandError` if a folder of that name would be taken for KeeperDB's storage."""
+    if context.is_remote and name.strip().casefold() == FOLDER_NAME.casefold():
+        raise forbidden(PROTECTED)
+
+
 def check_labels(context: Context, labels: Iterable[str]) -> None:
     """The same for fields that would make a record one of the storage's or the service's."""
-    if context.is_remote and any(each.casefold() in RESERVED_LABELS for each in labels):
+    if context.is_remote and any(map(is_reserved_label, labels)):
         raise forbidden(PROTECTED)
 
 

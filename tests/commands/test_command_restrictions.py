@@ -53,6 +53,10 @@ def guarded(remote):
         f'record-add -t X -rt login --folder "Personal/{FOLDER_NAME}"',
         f'rmdir -f "Personal/{FOLDER_NAME}"',
         f'rndir "Personal/{FOLDER_NAME}" -n Open',
+        f'rndir "Personal/Sub folder" -n "{FOLDER_NAME}"',
+        f'mkdir -uf "Personal/Sub folder/{FOLDER_NAME}"',
+        f'mkdir -uf "Personal/{FOLDER_NAME}/Below"',
+        "record-add -t X -rt login 'c.text.KeeperDB Local-ID=1' --folder Personal",
     ],
 )
 def test_a_services_configuration_and_the_storage_are_out_of_reach(guarded, line) -> None:
