@@ -2,20 +2,19 @@
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QMenu, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
 from keeperdb.data.edit_cells import NewValue, Stand
 from keeperdb.data.edit_kinds import ValueKind, kind_of
-from keeperdb.data.edit_paste import PastedCell, split_block, value_from
+from keeperdb.data.edit_paste import value_from
 from keeperdb.data.edit_targets import EditableRows
 from keeperdb.data.edits import EditError
 from keeperdb.data.staged import RowState, StagedChanges, StoredRow
 from keeperdb.data.staged_rows import StagedRows
-from keeperdb.errors import KeeperDBError, StoreError
+from keeperdb.errors import KeeperDBError
 from keeperdb.gui.actions import make_action
 from keeperdb.gui.cell_editors import NULL_CHOICE, CellEditors
 from keeperdb.gui.grid import Grid
@@ -23,13 +22,13 @@ from keeperdb.gui.notices import show_error, show_notice
 from keeperdb.gui.query_session import QuerySession
 from keeperdb.gui.result_model import ResultModel
 from keeperdb.gui.row_edit_committing import Committing
-from keeperdb.gui.row_edit_dialogs import PasteDialog, TextValueDialog
-from keeperdb.gui.row_edit_reference import ReferencePicker
+from keeperdb.gui.row_edit_pasting import Pasting
+from keeperdb.gui.row_edit_selection import SelectedCells
+from keeperdb.gui.row_edit_sources import ValueSources
 from keeperdb.gui.runner import Runner
 from keeperdb.gui.staged_bar import StagedBar
 from keeperdb.gui.tokens import color
 from keeperdb.query.table_shape import ShapeColumn
-from keeperdb.task import Task
 
 _TINTS = {RowState.MODIFIED: "modified", RowState.INSERTED: "inserted", RowState.DELETED: "deleted"}
 _LARGEST_FILE = 256 * 1024 * 1024  # bytes
@@ -41,7 +40,6 @@ _MENU = (
     ("data.preview", "data.commit", "data.discard"),
 )
 
-Cells = list[tuple[int, int]]
 Edit = tuple[StoredRow | int, str, NewValue]
 
 
@@ -67,6 +65,9 @@ class RowEditing(QObject):
         self._grid, self._model, self._runner, self._session = grid, model, runner, session
         self.editing, self.bar = editing, bar
         self.committing = Committing(session, runner, editing.engine, parent)
+        self.selection = SelectedCells(grid)
+        self.pasting = Pasting(self, grid, model)
+        self.sources = ValueSources(self, grid, model, session, runner)
         self._editors = CellEditors(model, grid)
         model.set_editing(editing)
         for staging in editing.stagings:
@@ -111,39 +112,24 @@ class RowEditing(QObject):
             lambda column: NewValue(str(uuid.uuid4())) if kind_of(column, dialect) in kinds else None, "Set a UUID"
         )
 
-    def load_file(self) -> None:
-        """The content of a file into the current cell."""
-        index = self._grid.currentIndex()
-        if not index.isValid() or self._locked_notice(index.row(), index.column()):
-            return
-        path, _ = QFileDialog.getOpenFileName(self._grid.window(), "Load a value from a file")
-        if path:
-            place = QPersistentModelIndex(index)
-            self._runner.start(
-                lambda task: _content(Path(path), task),
-                owner=self,
-                done=lambda content: self._loaded(place, content),
-                failed=lambda error: show_error(self._grid.window(), error),
-            )
-
     def add_row(self) -> None:
         """A new row, with the cursor in its first cell."""
         if self._can_insert():
-            self._changes(0).insert([{}])
-            self._go_to_last()
+            self.changes_of(0).insert([{}])
+            self.go_to_last()
 
     def duplicate_rows(self) -> None:
         """New rows with the values of the selected ones, but for what the server makes."""
         if self._can_insert():
-            rows = [self._values_of(row) for row in self._selected_rows()]
+            rows = [self._values_of(row) for row in self.selection.rows()]
             if rows:
                 words = "Duplicate a row" if len(rows) == 1 else f"Duplicate {len(rows):,} rows"
-                self._changes(0).insert(rows, words)
-                self._go_to_last()
+                self.changes_of(0).insert(rows, words)
+                self.go_to_last()
 
     def delete_rows(self) -> None:
         """Stage the selected rows to be deleted; of a join, those of the current cell's table."""
-        rows, staged = self._selected_rows(), self._model.staged
+        rows, staged = self.selection.rows(), self._model.staged
         target = self._current_target()
         if staged is None or target is None or self.committing.is_active:
             return
@@ -152,7 +138,7 @@ class RowEditing(QObject):
             number = staged.number(row)
             stored = self.editing.stored_row(target, staged.cells(row)) if number is None else number
             found += [stored] if stored is not None else []
-        self._changes(target).delete(found)
+        self.changes_of(target).delete(found)
 
     def revert_rows(self) -> None:
         """Take back what is staged for the selected rows."""
@@ -160,22 +146,22 @@ class RowEditing(QObject):
         if staged is None or self.committing.is_active:
             return
         refs: dict[int, list[object]] = {}
-        for row in self._selected_rows():
+        for row in self.selection.rows():
             number = staged.number(row)
             found = [(0, number)] if number is not None else list(self.editing.refs(staged.cells(row)))
             for target, ref in found:
                 refs.setdefault(target, []).append(ref)
         for target, chosen in refs.items():
-            self._changes(target).revert(chosen)  # type: ignore[arg-type]
+            self.changes_of(target).revert(chosen)  # type: ignore[arg-type]
 
     def paste(self) -> None:
         """The clipboard over the cells from the current one on; a single value into every selected cell."""
-        self._paste(as_rows=False)
+        self.pasting.paste(as_rows=False)
 
     def paste_rows(self) -> None:
         """The clipboard as new rows."""
         if self._can_insert():
-            self._paste(as_rows=True)
+            self.pasting.paste(as_rows=True)
 
     def undo(self) -> None:
         """Take back the last step."""
@@ -239,7 +225,7 @@ class RowEditing(QObject):
             "data.set_default": self.set_default,
             "data.set_now": self.set_now,
             "data.set_uuid": self.set_uuid,
-            "data.load_file": self.load_file,
+            "data.load_file": self.sources.load_file,
             "data.add_row": self.add_row,
             "data.duplicate_rows": self.duplicate_rows,
             "data.delete_rows": self.delete_rows,
@@ -262,9 +248,9 @@ class RowEditing(QObject):
             menu.addActions([self.actions[name] for name in group])
 
     def _connect(self) -> None:
-        self._model.edited.connect(self._typed)
-        self._editors.long_wanted.connect(self._open_long)
-        self._editors.reference_wanted.connect(self._open_reference)
+        self._model.edited.connect(self.typed)
+        self._editors.long_wanted.connect(self.sources.open_long)
+        self._editors.reference_wanted.connect(self.sources.open_reference)
         self.bar.undo_requested.connect(self.undo)
         self.bar.redo_requested.connect(self.redo)
         self.bar.preview_requested.connect(self.preview)
@@ -276,20 +262,20 @@ class RowEditing(QObject):
         self.committing.failed.connect(self._refused)
         self.committing.committed.connect(self._written)
 
-    def _typed(self, row: int, column: int, text: str) -> None:
+    def typed(self, row: int, column: int, text: str) -> None:
         described = self.editing.columns[column].column
-        if described is None or self.committing.is_active or self._locked_notice(row, column):
+        if described is None or self.committing.is_active or self.tell_locked(row, column):
             return
         if text == NULL_CHOICE:
-            self._stage([(row, column, NewValue(None))])
+            self.stage([(row, column, NewValue(None))])
             return
         found = value_from(text, described, self.editing.engine.dialect, self._model.old_cell(row, column))
         if found.value is None:
             show_notice(self._grid, found.problem, "error", seconds=8)
         else:
-            self._stage([(row, column, found.value)])
+            self.stage([(row, column, found.value)])
 
-    def _stage(self, cells: Iterable[tuple[int, int, NewValue]], words: str = "") -> int:
+    def stage(self, cells: Iterable[tuple[int, int, NewValue]], words: str = "") -> int:
         """Into what is staged of each target; cells whose row cannot be told are left out."""
         staged = self._model.staged
         if staged is None or self.committing.is_active:
@@ -299,7 +285,7 @@ class RowEditing(QObject):
             edit = self._edit(staged, row, column, value)
             if edit is not None:
                 edits.setdefault(self.editing.columns[column].target or 0, []).append(edit)
-        return sum(self._changes(target).set_cells(found, words) for target, found in edits.items())
+        return sum(self.changes_of(target).set_cells(found, words) for target, found in edits.items())
 
     def _edit(self, staged: StagedRows, row: int, column: int, value: NewValue) -> Edit | None:
         described = self.editing.columns[column]
@@ -311,12 +297,12 @@ class RowEditing(QObject):
 
     def _set_selected(self, make: Callable[[ShapeColumn], NewValue | None], words: str) -> None:
         found = []
-        for row, column in self._selected_cells():
+        for row, column in self.selection.cells():
             described = self.editing.columns[column].column
             value = make(described) if described is not None else None
             if value is not None:
                 found.append((row, column, value))
-        if not self._stage(found, words):
+        if not self.stage(found, words):
             show_notice(self._grid, "None of the selected cells can hold that, or all of them do already.", seconds=5)
 
     def _now(self, column: ShapeColumn) -> NewValue | None:
@@ -325,142 +311,6 @@ class RowEditing(QObject):
             return NewValue(stand=Stand.TODAY)
         is_fit = kind in (ValueKind.TIMESTAMP, ValueKind.TEXT, ValueKind.OTHER)
         return NewValue(stand=Stand.NOW) if is_fit else None
-
-    def _paste(self, *, as_rows: bool) -> None:
-        text = QGuiApplication.clipboard().text()
-        if not text or self.committing.is_active:
-            return
-        try:
-            rows = split_block(text)
-        except KeeperDBError as error:
-            show_error(self._grid.window(), error)
-            return
-        selected = self._selected_cells()
-        if len(rows) == 1 and len(rows[0]) == 1 and not as_rows and selected:
-            self._fill(selected, rows[0][0])
-            return
-        first = self._grid.currentIndex()
-        places = [] if first.isValid() or as_rows else [0]
-        start_column = max(first.column(), 0) if not places else 0
-        shown = self._grid.columns.shown
-        columns = list(shown[shown.index(start_column) :] if start_column in shown else shown)
-        start = self._model.rowCount() if as_rows or not first.isValid() else first.row()
-        self._ask_paste(rows, columns, start)
-
-    def _ask_paste(self, rows: list[list[str]], columns: list[int], start: int) -> None:
-        existing = max(0, min(len(rows), self._model.rowCount() - start))
-        added = len(rows) - existing if self.editing.can_insert else 0
-        described = [
-            None if self.editing.columns[number].locked else self.editing.columns[number].column for number in columns
-        ]
-        target = f"{existing:,} rows are changed, {added:,} rows are added. Nothing is written before Commit."
-        dialog = PasteDialog(self._grid.window(), rows, described, self.editing.engine, target)
-        dialog.chosen.connect(lambda cells: self._pasted(cells, columns, start))
-        dialog.open()
-
-    def _pasted(self, cells: list[list[PastedCell]], columns: list[int], start: int) -> None:
-        before = self._model.rowCount()
-        changed = [
-            (start + offset, column, cell.value)
-            for offset, row in enumerate(cells)
-            for column, cell in zip(columns, row, strict=False)
-            if start + offset < before and cell.value is not None
-        ]
-        new = [
-            {
-                described.name: cell.value
-                for column, cell in zip(columns, row, strict=False)
-                if (described := self.editing.columns[column].column) is not None and cell.value is not None
-            }
-            for offset, row in enumerate(cells)
-            if start + offset >= before
-        ]
-        self._stage(changed, f"Paste into {len(cells):,} rows")
-        if new and self.editing.can_insert:
-            self._changes(0).insert(new, f"Paste {len(new):,} rows")
-            self._go_to_last()
-
-    def _fill(self, cells: Cells, text: str) -> None:
-        """One value into each cell."""
-        found = []
-        for row, column in cells:
-            described = self.editing.columns[column].column
-            if described is None or self._model.locked(row, column):
-                continue
-            value = value_from(text, described, self.editing.engine.dialect, self._model.old_cell(row, column))
-            if value.value is None:
-                show_notice(self._grid, value.problem, "error", seconds=8)
-                return
-            found.append((row, column, value.value))
-        if not self._stage(found, "Paste") and cells:
-            self._locked_notice(*cells[0])
-
-    def _open_long(self, row: int, column: int) -> None:
-        described = self.editing.columns[column].column
-        if described is None:
-            return
-        index = QPersistentModelIndex(self._model.index(row, column))
-        text = self._model.shown.text(row, column) or ""
-        dialog = TextValueDialog(self._grid.window(), described, self.editing.engine.dialect, text)
-        dialog.chosen.connect(lambda typed: self._typed(index.row(), index.column(), typed))
-        dialog.open()
-
-    def _open_reference(self, row: int, column: int) -> None:
-        described = self.editing.columns[column]
-        if described.target is None or described.column is None:
-            return
-        shape = self.editing.targets[described.target].staging.shape
-        key = shape.foreign_key_of(described.column.name)
-        if key is None:
-            return
-        index = QPersistentModelIndex(self._model.index(row, column))
-        places = self.editing.targets[described.target].positions
-        picker = ReferencePicker(self._grid.window(), self._session, key)
-
-        def choose(values: list[str | None]) -> None:
-            cells = []
-            for name, text in zip(key.columns, values, strict=True):
-                own = shape.by_name[name]
-                if name in places and text is not None:
-                    value = value_from(
-                        text, own, self.editing.engine.dialect, self._model.old_cell(index.row(), places[name])
-                    )
-                    cells += [(index.row(), places[name], value.value)] if value.value is not None else []
-            self._stage(cells, f"Choose a row of {key.target[-1]}")
-
-        picker.chosen.connect(choose)
-        picker.open()
-
-    def _loaded(self, place: QPersistentModelIndex, content: bytes) -> None:
-        described = self.editing.columns[place.column()].column
-        if described is None or not place.isValid():
-            return
-        if kind_of(described, self.editing.engine.dialect) is ValueKind.BINARY:
-            self._stage([(place.row(), place.column(), NewValue(content))], "Load a file")
-            return
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            show_notice(self._grid, f"The file is not UTF-8 text, which {described.name} takes.", "error", seconds=8)
-            return
-        self._typed(place.row(), place.column(), text)
-
-    def _selected_cells(self) -> Cells:
-        selection = self._grid.selected_cells()
-        found: Cells = []
-        for top, left, bottom, right in selection.ranges:
-            columns = [column for column in selection.columns if left <= column <= right]
-            if (bottom - top + 1) * len(columns) + len(found) > _MOST_CELLS:
-                show_notice(self._grid, f"More than {_MOST_CELLS:,} cells are too many at once.", "error", seconds=8)
-                return []
-            found += [(row, column) for row in range(top, bottom + 1) for column in columns]
-        return list(dict.fromkeys(found))
-
-    def _selected_rows(self) -> list[int]:
-        rows: dict[int, None] = {}
-        for top, _, bottom, _ in self._grid.selected_cells().ranges:
-            rows.update(dict.fromkeys(range(top, bottom + 1)))
-        return sorted(rows)
 
     def _values_of(self, row: int) -> dict[str, NewValue]:
         staged = self._model.staged
@@ -491,13 +341,13 @@ class RowEditing(QObject):
             show_notice(self._grid, reason, seconds=6)
         return self.editing.can_insert and not self.committing.is_active
 
-    def _locked_notice(self, row: int, column: int) -> bool:
+    def tell_locked(self, row: int, column: int) -> bool:
         locked = self._model.locked(row, column)
         if locked:
             show_notice(self._grid, locked, seconds=6)
         return bool(locked)
 
-    def _go_to_last(self) -> None:
+    def go_to_last(self) -> None:
         first = next((n for n, each in enumerate(self.editing.columns) if not each.locked), 0)
         self._grid.clearSelection()
         self._grid.go_to_cell(self._model.rowCount() - 1, first)
@@ -513,7 +363,7 @@ class RowEditing(QObject):
             if staging.changes.changes is not before:
                 return
 
-    def _changes(self, target: int) -> StagedChanges:
+    def changes_of(self, target: int) -> StagedChanges:
         return self.editing.targets[target].staging.changes
 
     def _staged(self) -> None:
@@ -552,7 +402,7 @@ class RowEditing(QObject):
         for place in range(self._model.rowCount()) if staged is not None else ():
             number = staged.number(place) if staged is not None else None
             refs = [(0, number)] if number is not None else list(self.editing.refs(staged.cells(place)))  # type: ignore[union-attr]
-            if any(self._changes(target) is changes and found == ref for target, found in refs):
+            if any(self.changes_of(target) is changes and found == ref for target, found in refs):
                 self._grid.go_to_cell(place, max(self._grid.currentIndex().column(), 0))
                 return
 
@@ -560,15 +410,3 @@ class RowEditing(QObject):
 def _begins_text(event: QKeyEvent) -> bool:
     with_control = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
     return bool(event.text()) and event.text().isprintable() and not with_control
-
-
-def _content(path: Path, _task: Task) -> bytes:
-    """In the background. Raises `StoreError`."""
-    try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise StoreError(
-                f"{path.name} is larger than {_LARGEST_FILE // 1024 // 1024} MB.", "Choose a smaller file."
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise StoreError(f"{path.name} could not be read: {error.strerror}.") from error

@@ -187,7 +187,7 @@ def test_a_row_changed_by_somebody_else_stays_staged_and_is_named(qtbot, open_ta
 def test_a_wrong_value_is_not_staged(qtbot, open_table):
     table = open_table("ware")
     go(table, 0, "extra")
-    table.editing._typed(0, column(table, "extra"), "{broken")
+    table.editing.typed(0, column(table, "extra"), "{broken")
     assert table.staged_count == 0
 
 
@@ -206,7 +206,7 @@ def test_long_and_json_values_open_a_window_that_checks_them(qtbot, open_table):
 
 def test_a_foreign_key_is_picked_from_its_table(qtbot, open_table):
     table = open_table("ware")
-    table.editing._open_reference(0, column(table, "maker"))
+    table.editing.sources.open_reference(0, column(table, "maker"))
     (picker,) = table.window().findChildren(ReferencePicker)
     settle(qtbot, table)
     picker.search.setText("bet")
