@@ -129,13 +129,17 @@ class Carets(QObject):
         kept: list[QTextCursor] = []
         for cursor in self.all():
             if kept and _overlap(kept[-1], cursor):
-                kept[-1] = cursor if cursor == own else kept[-1]
+                kept[-1] = cursor if _same(cursor, own) else kept[-1]
             else:
                 kept.append(cursor)
-        self.others = [each for each in kept if each != own]
+        self.others = [each for each in kept if not _same(each, own)]
         if before:
             self.changed.emit()
             self._editor.viewport().update()
+
+
+def _same(one: QTextCursor, other: QTextCursor) -> bool:
+    return (one.position(), one.anchor()) == (other.position(), other.anchor())
 
 
 def _overlap(one: QTextCursor, other: QTextCursor) -> bool:

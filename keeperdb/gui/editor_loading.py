@@ -5,7 +5,7 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
 LONG = 300_000  # characters; shorter texts are put in at once
-_PIECE = 60_000
+_PIECE = 40_000
 
 
 class Loading(QObject):

@@ -221,6 +221,7 @@ class FindBar(QFrame):
         key, self._task = self._searched, None
         if key is not None:
             self._fail(key, QueryError(_TOO_LONG))
+        self._searched = None  # what it finds in the end is not waited for
 
     def _stop(self) -> None:
         self._timer.stop()

@@ -169,7 +169,7 @@ def test_no_result_and_a_wrong_pattern_are_said(qtbot, searching):
 
 
 def test_a_search_that_lasts_is_given_up_and_the_next_one_works(qtbot, shown_editor):
-    editor = shown_editor("abcdefghijklmnop; AC/DC\n" * 150 + "zz")
+    editor = shown_editor("abcdefghijklmnop; AC/DC\n" * 300 + "zz")
     bar = editor.find_bar
     bar._patience.setInterval(50)
     bar.open(replaces=False)
@@ -178,7 +178,7 @@ def test_a_search_that_lasts_is_given_up_and_the_next_one_works(qtbot, shown_edi
     qtbot.waitUntil(lambda: "too long" in bar.said.text(), timeout=20_000)
     bar._patience.setInterval(20_000)
     bar.field.setText("AC/DC")
-    qtbot.waitUntil(lambda: "150" in bar.said.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "300" in bar.said.text(), timeout=20_000)
 
 
 def test_keys_in_the_bar_do_not_reach_the_text(qtbot, searching):
@@ -194,3 +194,30 @@ def test_places_follow_the_text_that_is_edited(qtbot, searching):
     editor, bar = searching("a", "a")
     editor.textCursor().insertText("a a ")
     qtbot.waitUntil(lambda: bar.said.text().endswith("3 found") or bar.said.text().endswith("of 3"))
+
+
+def test_escape_leaves_the_bar_and_the_carets_before_it_stops_what_runs(qtbot, themed, runner):
+    from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+    from keeperdb.gui.actions import make_action
+    from keeperdb.gui.editor import Editor
+
+    tab, stopped = QWidget(), []
+    qtbot.addWidget(tab)
+    editor = Editor("sqlite", parent=tab, runner=runner)
+    QVBoxLayout(tab).addWidget(editor)
+    make_action("query.stop", tab, lambda: stopped.append(True))
+    with qtbot.waitActive(tab):
+        tab.show()
+        tab.activateWindow()
+    editor.setFocus()
+    editor.setPlainText("a\nb")
+    editor.find_bar.open(replaces=False)
+    qtbot.keyClick(editor.find_bar.field, Key.Key_Escape)
+    assert not editor.find_bar.isVisible()
+    editor.carets.add_line(1)
+    qtbot.keyClick(editor, Key.Key_Escape)
+    assert not editor.carets.are_many
+    assert stopped == []
+    qtbot.keyClick(editor, Key.Key_Escape)
+    assert stopped == [True]

@@ -155,3 +155,31 @@ def test_how_many_lines_are_folded_is_painted(folding):
     plain = editor.viewport().grab().toImage()
     editor.folding.toggle(0)
     assert editor.viewport().grab().toImage() != plain
+
+
+def test_formatting_shows_what_would_change_and_does_it_in_one_step(qtbot, folding):
+    from keeperdb.gui.format_dialog import FormatDialog
+
+    text = "select a from t where x in (select 1) and y = 'a text that makes it long enough to be broken'"
+    editor = folding(text)
+    qtbot.keyClick(editor, Key.Key_I, CONTROL | SHIFT)
+    qtbot.waitUntil(lambda: bool(editor.findChildren(FormatDialog)), timeout=20_000)
+    dialog = editor.findChildren(FormatDialog)[0]
+    assert "-select a from t" in dialog.view.toPlainText()
+    assert "+SELECT a" in dialog.view.toPlainText()
+    dialog.use.click()
+    assert editor.script().startswith("SELECT a\nFROM t\nWHERE")
+    editor.undo()
+    assert editor.script() == text
+
+
+def test_what_cannot_be_formatted_is_refused_and_left(qtbot, folding):
+    from PySide6.QtWidgets import QDialog, QLabel
+
+    editor = folding("select from where (")
+    qtbot.keyClick(editor, Key.Key_I, CONTROL | SHIFT)
+    qtbot.waitUntil(lambda: bool(editor.findChildren(QDialog)), timeout=20_000)
+    dialog = editor.findChildren(QDialog)[0]
+    assert any("left as it is" in label.text() for label in dialog.findChildren(QLabel))
+    dialog.close()
+    assert editor.script() == "select from where ("
