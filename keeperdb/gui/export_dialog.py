@@ -1,9 +1,10 @@
 """Asks where a result goes and how it is written."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -22,9 +23,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from keeperdb.data.export import AllRows, ExportFormat, ExportOptions, FetchedRows, RowSource, SqlOptions, export_result
+from keeperdb.data.export import (
+    AllRows,
+    ExportFormat,
+    ExportOptions,
+    FetchedRows,
+    RowSource,
+    SqlOptions,
+    export_result,
+    export_statement,
+)
+from keeperdb.errors import ExportError
+from keeperdb.gui.cell_text import elide_middle, one_line
 from keeperdb.gui.notices import plain_label
 from keeperdb.query.results import ResultSet
+from keeperdb.query.safety import check
 from keeperdb.query.session import Session
 from keeperdb.query.shown_rows import ShownRows
 from keeperdb.settings import Settings, find_setting
@@ -65,6 +78,7 @@ class ExportChoice:
     rows_per_insert: int = _ROWS_PER_INSERT
     null_text: str = "NULL"
     shown: ShownRows | None = None  # write these rows, as the grid shows them
+    runs_again: bool = False  # write what the statement returns when it is run a second time
     may_replace: bool = False
 
 
@@ -76,19 +90,19 @@ class ExportDialog(QDialog):
 
     def __init__(
         self,
-        result: ResultSet,
+        result: ResultSet | None,
         settings: Settings,
         parent: QWidget | None = None,
         title: str = "result",
         shown: ShownRows | None = None,
     ) -> None:
-        """`title` is what the file is called unless the person says otherwise.
+        """`title` is what the file is called unless the person says otherwise; `result` is None for a whole table.
 
         `shown` are the rows of the grid where they differ from the result: sorted, filtered, or in another time zone.
         """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Export result")
+        self.setWindowTitle("Export result" if result is not None else f"Export {_short(title)}")
         self.setMinimumWidth(520)
         self._picked = ""
         self._null_text = settings.text("results.null_text")
@@ -97,7 +111,8 @@ class ExportDialog(QDialog):
         self.format = _formats()
         self._make_options(settings, title)
         self.all_rows = QRadioButton("All rows: the rest is fetched first")
-        self.fetched_rows = QRadioButton(f"The {result.row_count:,} rows that were fetched")
+        self.run_again = QRadioButton("All rows: the statement is run again")
+        self.fetched_rows = QRadioButton(f"The {0 if result is None else result.row_count:,} rows that were fetched")
         self._shown = shown
         self.shown_rows = QRadioButton(f"The {0 if shown is None else len(shown):,} rows as they are shown now")
         (self.all_rows if shown is None else self.shown_rows).setChecked(True)
@@ -137,6 +152,7 @@ class ExportDialog(QDialog):
             self.rows_per_insert.value(),
             self._null_text,
             self._shown if self.shown_rows.isChecked() else None,
+            self.run_again.isChecked(),
             may_replace=path == self._picked,
         )
 
@@ -167,7 +183,7 @@ class ExportDialog(QDialog):
             self._picked = path
             self.path.setText(path)
 
-    def _lay_out(self, result: ResultSet) -> None:
+    def _lay_out(self, result: ResultSet | None) -> None:
         browse = QPushButton("Browse…")
         browse.setAutoDefault(False)
         browse.clicked.connect(self._browse)
@@ -195,8 +211,10 @@ class ExportDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(buttons)
 
-    def _add_rows_choice(self, form: QFormLayout, result: ResultSet) -> None:
+    def _add_rows_choice(self, form: QFormLayout, result: ResultSet | None) -> None:
         """Which rows is a question only while there are more than were fetched."""
+        if result is None:
+            return
         if self._shown is not None:
             form.addRow("Rows", self.shown_rows)
             if not result.is_open:
@@ -207,8 +225,16 @@ class ExportDialog(QDialog):
             form.addRow("" if self._shown is not None else "Rows", self.all_rows)
             form.addRow("", self.fetched_rows)
         else:
-            words = f"{result.row_count:,} fetched rows. To export all of them, run the statement again."
-            form.addRow("Rows", plain_label(words, "warning", wrap=True))
+            self._add_running_again(form)
+
+    def _add_running_again(self, form: QFormLayout) -> None:
+        """The rest of the result was given up: the server is to be asked anew."""
+        if self._shown is None:
+            form.addRow("Rows", self.fetched_rows)
+            self.fetched_rows.setChecked(True)
+        form.addRow("", self.run_again)
+        words = "The rest was not kept. Rows that changed meanwhile are written as they are then."
+        form.addRow("", plain_label(words, "muted", wrap=True))
 
 
 def export_on(result: ResultSet, choice: ExportChoice, notices: list[str]) -> Callable[[Session, Task], int]:
@@ -218,6 +244,8 @@ def export_on(result: ResultSet, choice: ExportChoice, notices: list[str]) -> Ca
     """
 
     def operation(session: Session, task: Task) -> int:
+        if choice.runs_again:
+            return _run_again(result, choice, notices, session, task)
         source: RowSource = AllRows(result) if choice.all_rows and result.is_open else FetchedRows(result)
         if choice.shown is not None:
             source = choice.shown
@@ -234,6 +262,47 @@ def export_on(result: ResultSet, choice: ExportChoice, notices: list[str]) -> Ca
     return operation
 
 
+def _run_again(result: ResultSet, choice: ExportChoice, notices: list[str], session: Session, task: Task) -> int:
+    """Raises `ExportError` for a statement that may change something."""
+    text = result.statement.text
+    verdict = check(text, session.engine.dialect)
+    if verdict.is_change or verdict.operations:
+        raise ExportError(
+            "The statement changes data, so it is not run a second time.", "Export the rows that were fetched."
+        )
+    return _export_statement(text, choice, notices, session, task, result.parameters)
+
+
+def table_export_on(path: tuple[str, ...], choice: ExportChoice, notices: list[str]) -> Callable[[Session, Task], int]:
+    """An operation that writes all rows of a table or view, and returns how many; `notices` as for `export_on`."""
+
+    def operation(session: Session, task: Task) -> int:
+        return _export_statement(session.engine.select_all(path), choice, notices, session, task)
+
+    return operation
+
+
+def _export_statement(
+    statement: str,
+    choice: ExportChoice,
+    notices: list[str],
+    session: Session,
+    task: Task,
+    parameters: Mapping[str, Any] | None = None,
+) -> int:
+    return export_statement(
+        session,
+        statement,
+        choice.path,
+        choice.format,
+        _options(choice, session),
+        task,
+        parameters=parameters,
+        may_replace=choice.may_replace,
+        notices=notices,
+    )
+
+
 def _options(choice: ExportChoice, session: Session) -> ExportOptions:
     engine = session.engine
     return ExportOptions(
@@ -245,6 +314,10 @@ def _options(choice: ExportChoice, session: Session) -> ExportOptions:
         choice.path.stem,
         SqlOptions(tuple(choice.table.split(".")), engine.dialect, engine.quote, choice.rows_per_insert),
     )
+
+
+def _short(title: str) -> str:
+    return elide_middle(one_line(title), 60)
 
 
 def _table_name(title: str) -> str:

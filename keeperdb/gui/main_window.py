@@ -33,6 +33,7 @@ from keeperdb.gui.service_indicator import ServiceIndicator
 from keeperdb.gui.status_bar import StatusBar
 from keeperdb.gui.storage_indicator import StorageIndicator
 from keeperdb.gui.switcher import Switcher
+from keeperdb.gui.table_export import TableExport
 from keeperdb.gui.table_tab import TableTab
 from keeperdb.gui.window_places import Sizes
 from keeperdb.gui.zone_chip import ZoneChip
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self._is_closing = False
         self.files = ScriptFiles(app.runner, self)
         self.tree = self._make_tree(session, lane)
+        self.table_export = TableExport(self.tree, app.workspace.settings)
         self.switcher = Switcher(app.workspace, profile, self)
         self.tabs = QueryTabs(profile, self)
         self.status = StatusBar(profile, self)
@@ -160,6 +162,7 @@ class MainWindow(QMainWindow):
         if self._may_close:
             for tab in self.tabs.tabs:
                 tab.close_session()
+            self.table_export.close()
             self.tree.session.close()
 
     def _close_now(self) -> None:

@@ -110,6 +110,10 @@ class QuerySession(QObject):
         else:
             self.changed.emit()
 
+    def another(self, parent: QObject) -> "QuerySession":
+        """A session to the same place that opens when it is first used, and commits by itself."""
+        return QuerySession(self._runner, self._opener, CommitMode.AUTO, parent)
+
     def cancel(self) -> None:
         """Stop what runs, and what waits behind it."""
         for task in self._tasks:

@@ -15,6 +15,7 @@ from keeperdb.gui.query_session import QuerySession
 from keeperdb.gui.schema_item import SchemaItem
 from keeperdb.gui.schema_model import DETAIL_ROLE, SchemaModel
 from keeperdb.gui.search_field import SearchField
+from keeperdb.gui.strips import ProgressStrip
 from keeperdb.gui.theme import font
 from keeperdb.gui.tokens import SMALL, color
 from keeperdb.query.catalog import Catalog
@@ -25,7 +26,7 @@ _TYPING = 60  # milliseconds after the last key until the filter acts
 _DETAILS_AFTER = 150  # milliseconds in which the names are painted; threads take turns in Python
 _MOST_DEFAULTS = 500  # children that are looked at for those that open by themselves
 _WITH_DATA = (NodeKind.TABLE, NodeKind.VIEW, NodeKind.MATERIALIZED_VIEW)
-_ON_DATA = ("objects.open_data", "objects.select")
+_ON_DATA = ("objects.open_data", "objects.export", "objects.select")
 _ON_OBJECT = ("objects.show_ddl", "objects.copy_ddl", "objects.copy_name", "objects.copy_qualified")
 _SERVER_WIDE = ("Roles", "Users")
 _DEFAULT_SCHEMAS = ("public", "main")
@@ -49,6 +50,7 @@ class SchemaTree(QWidget):
     """Browses one session of its own. `open_requested(sql, title, is_run)` asks for a tab with that text."""
 
     open_requested = Signal(str, str, bool)
+    export_requested = Signal(object)  # Node of the table or view that is to be written to a file
     table_requested = Signal(object)  # Node of the table or view whose rows are asked for
 
     def __init__(
@@ -70,6 +72,7 @@ class SchemaTree(QWidget):
         self.model = SchemaModel(self)
         self.filter = SearchField("Filter objects")
         self.view = TreeView()
+        self.progress_strip = ProgressStrip(self)
         self._configure_view()
         self._typing = QTimer(self, singleShot=True, interval=_TYPING)
         self._typing.timeout.connect(self.apply_filter)
@@ -252,6 +255,7 @@ class SchemaTree(QWidget):
     def _make_actions(self) -> dict[str, QAction]:
         acts: dict[str, Callable[[Node], object]] = {
             "objects.open_data": self.open_data,
+            "objects.export": self.export_requested.emit,
             "objects.select": self.generate_select,
             "objects.show_ddl": self.show_ddl,
             "objects.copy_ddl": self.copy_ddl,
@@ -301,6 +305,8 @@ class SchemaTree(QWidget):
         box.addWidget(self.filter)
         column.addLayout(box)
         column.addWidget(self.view, 1)
+        column.addWidget(self.progress_strip)
+        self.progress_strip.hide()
 
 
 class SchemaDelegate(QStyledItemDelegate):

@@ -2,7 +2,7 @@
 
 import time
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from keeperdb.engines.base import DriverConnection, Execution
@@ -35,6 +35,7 @@ class ResultSet:
         Rows above the budget of `memory` are kept in a temporary file.
         """
         self.statement = statement
+        self.parameters: Mapping[str, Any] = {}  # that it was run with
         self.title = statement.title
         self.time_zone = connection.time_zone
         self.columns: tuple[Column, ...] | None = execution.columns

@@ -130,6 +130,8 @@ class Session:
             execution.close()
             raise Cancelled
         results = self._results(execution, statement, seconds, task)
+        for result in results:
+            result.parameters = dict(parameters or {})
         rows = sum(result.rows_affected or 0 for result in results)
         self.at_stake.note(verdict, statement.text, rows, in_transaction=self.in_transaction)
         return results

@@ -104,3 +104,31 @@ def test_tabs_are_written_between_values(qtbot, tab, tmp_path):
     export(qtbot, tab, dialog, tmp_path / "out.tsv")
     lines = (tmp_path / "out.tsv").read_text().splitlines()
     assert list(csv.reader(lines, delimiter="\t")) == [["x", "y"], ["a", "b,c"]]
+
+
+def test_a_result_cut_at_the_row_cap_is_written_whole_by_running_it_again(qtbot, tab, tmp_path):
+    dialog = cut_result(qtbot, tab, "select id from track order by id")
+    assert dialog.fetched_rows.isChecked()
+    dialog.run_again.setChecked(True)
+    export(qtbot, tab, dialog, tmp_path / "all.csv")
+    assert len((tmp_path / "all.csv").read_text().splitlines()) == 25_001
+
+
+def test_a_statement_that_changes_data_is_not_run_a_second_time(qtbot, tab, tmp_path):
+    dialog = cut_result(qtbot, tab, "update track set name = name || '!' where id < 1000 returning id, name")
+    dialog.run_again.setChecked(True)
+    export(qtbot, tab, dialog, tmp_path / "all.csv")
+    assert not (tmp_path / "all.csv").exists()
+    assert "not run a second time" in tab.results.error_strip.message.text()
+
+
+def cut_result(qtbot, tab, sql: str) -> ExportDialog:
+    """The dialog over a result of which only the first rows were kept."""
+    tab.editor.setPlainText(sql)
+    tab.run_all()
+    settle(qtbot, tab)
+    view = tab.results.current
+    view.result.close()
+    view.result.is_complete = False
+    tab.export()
+    return tab.window().findChild(ExportDialog)
