@@ -303,7 +303,7 @@ class Application(QObject):
             show_notice(self.picker, warning, "warning", seconds=0)
         self.refresh.schedule(self.picker)
         self.storage_sync.schedule(self.picker)
-        self.service.start_by_itself()
+        self.service.start_by_itself(self.picker)
         self.runner.start(_import_ahead, owner=self)
         if self._files:
             StartFiles(self, self._files)

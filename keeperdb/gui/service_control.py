@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from keeperdb.errors import Cancelled, KeeperDBError
+from keeperdb.gui.notices import show_notice
 from keeperdb.task import Task
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class ServiceControl(QObject):
         self._running: RunningService | None = None
         self._task = Task()
         self._thread: threading.Thread | None = None
+        self._told_at: QWidget | None = None  # where a start that nobody asked for tells what is in its way
         self.state = ServiceState.STOPPED
         self._moved.connect(self._move)
 
@@ -152,15 +154,27 @@ class ServiceControl(QObject):
         if self._thread is not None:
             self._thread.join(_JOIN_SECONDS)
 
-    def start_by_itself(self) -> None:
-        """Start it without anybody asking, if the settings say so and the vault is known."""
-        if not self._app.workspace.settings.is_on("service.start_with_window"):
+    def start_by_itself(self, window: QWidget) -> None:
+        """Start it without anybody asking, if the settings say so; what is in the way is told at `window`.
+
+        A locked keychain is asked for there, unless the vaults are being read, which asks already.
+        """
+        workspace, refresh = self._app.workspace, self._app.refresh
+        if not workspace.settings.is_on("service.start_with_window") or not workspace.vaults.all():
             return
-        vaults = self._app.workspace.vaults.all()
-        if not vaults:
-            return
+        self._told_at = window
+        if refresh.is_running:
+            refresh.idle.connect(self._start_known, Qt.ConnectionType.SingleShotConnection)
+        else:
+            self._start_known()
+
+    def _start_known(self) -> None:
+        """Start it with the vault that was used last."""
         self._app.runner.start(
-            lambda _: self._service().vault(), owner=self, done=lambda vault: self.start(None, vault)
+            lambda _: self._service().vault(),
+            owner=self,
+            done=lambda vault: self.start(self._told_at, vault),
+            failed=lambda error: self._move(ServiceState.STOPPED, error),
         )
 
     def _service(self) -> "LocalService":
@@ -202,8 +216,11 @@ class ServiceControl(QObject):
 
     def _move(self, state: ServiceState, error: KeeperDBError | None) -> None:
         self._set(state)
+        window, self._told_at = self._told_at, None
         if error is not None:
             self.failed.emit(error)
+            if window is not None:
+                show_notice(window, f"The service did not start. {error}", "warning", seconds=0)
 
     def _set(self, state: ServiceState) -> None:
         self.state = state

@@ -11,8 +11,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 
 from keeperdb.gui.attach_dialog import AttachDialog
+from keeperdb.gui.notices import Notice
 from keeperdb.gui.service_control import ServiceState
 from keeperdb.gui.service_keys import KeyDialog, NewKeyDialog
+from keeperdb.service.config import ServiceConfig
+from keeperdb.service.keys import new_key
 from keeperdb.service.local import LocalService
 from keeperdb.service.process import ServicePlace
 from keeperdb.task import Task
@@ -191,6 +194,31 @@ def test_the_service_ends_with_the_window(qtbot, machine, open_page):
     assert not app.service._running.service.is_running
     with pytest.raises(FileNotFoundError):
         (machine.workspace.paths.data / "service.json").stat()
+
+
+@pytest.fixture
+def starts_alone(machine):
+    """A workspace whose service starts with the window; its port."""
+    config = ServiceConfig(port=free_port(), keys=(new_key(["ls"]),))
+    LocalService(machine.workspace).save(machine.workspace.vaults.all()[0].id, config, Task())
+    machine.workspace.settings.set("service.start_with_window", True)
+    return config.port
+
+
+def test_it_starts_with_the_window_where_the_settings_say_so(qtbot, machine, gui_application, starts_alone):
+    app = gui_application(machine.workspace)
+    app.start()
+    qtbot.waitUntil(lambda: app.service.state is ServiceState.RUNNING, timeout=SECONDS)
+    assert app.service.url == f"http://localhost:{starts_alone}"
+
+
+def test_a_start_with_the_window_that_fails_is_told(qtbot, machine, gui_application, starts_alone):
+    app = gui_application(machine.workspace)
+    with socket.create_server(("127.0.0.1", starts_alone)):
+        app.start()
+        qtbot.waitUntil(lambda: bool(app.picker.findChildren(Notice)), timeout=SECONDS)
+    assert "cannot listen" in app.picker.findChildren(Notice)[0].text
+    assert app.service.state is ServiceState.STOPPED
 
 
 def test_the_status_line_of_the_picker_says_that_it_runs_and_leads_to_the_page(qtbot, machine, open_page):
