@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _Test = Callable[[_Address], bool]
+UNKNOWN = "unknown"
 _REMEMBERED = 4_096  # decisions on addresses
 
 
@@ -92,7 +93,8 @@ class Proxies:
     def client_of(self, peer: str, forwarded: Iterable[str]) -> str:
         """The nearest address that is no trusted hop. `forwarded` are the header's values, in their order.
 
-        Each hop appends the address that it was called from, so what is left of the first stranger is hearsay.
+        Each hop appends the address that it was called from, so what is left of the first stranger is hearsay. What
+        is no address makes the client unknown, and nobody permits that.
         """
         if not self._items:
             return peer
@@ -101,6 +103,8 @@ class Proxies:
             if not self._trusts(address):
                 break
             address = hop.strip()
+            if parse_address(address) is None:
+                return UNKNOWN
         return address
 
     def _trusts(self, text: str) -> bool:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
+from keeperdb.service.addresses import UNKNOWN
 from keeperdb.service.body import ClientGone
 from keeperdb.service.passage import NO_KEY, Door, Passage
 from keeperdb.service.rate import RateLimits
@@ -21,7 +22,6 @@ from keeperdb.service.request_log import RequestEntry, RequestLog
 from keeperdb.service.rules import Rules
 
 _SMALL = 65_536  # bytes of a refused body that are thrown away to keep the connection
-_NOBODY = "unknown"
 _LEGACY = (b"x-api-legacy", b"true")
 _FAULT = "Something went wrong in KeeperDB. The log has the details."
 _BASIC = {"www-authenticate": 'Basic realm="KeeperDB service: the API key is the password", charset="UTF-8"'}
@@ -89,7 +89,7 @@ class Gate:
     @staticmethod
     def _client_of(passage: Passage) -> str:
         peer = passage.scope["client"]
-        return passage.rules.proxies.client_of(peer[0] if peer else _NOBODY, passage.headers.get("x-forwarded-for", ()))
+        return passage.rules.proxies.client_of(peer[0] if peer else UNKNOWN, passage.headers.get("x-forwarded-for", ()))
 
     def _find(self, passage: Passage) -> Door | None:
         door = self._plain.get(passage.scope["path"])

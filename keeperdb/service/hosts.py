@@ -13,7 +13,8 @@ from keeperdb.service.replies import Refused
 
 _NO_HOST = "Host is not allowed to call API service"
 _NO_ORIGIN = "Origin is not allowed to call API service"
-_REMEMBERED = 256
+_REMEMBERED = 256  # decisions on names
+_LONGEST = 261  # characters of a name (253; RFC 1035, 2.3.4) with a colon and a port
 
 
 class HostRules:
@@ -35,6 +36,8 @@ class HostRules:
             raise Refused(403, _NO_ORIGIN)
 
     def _permits(self, host: str) -> bool:
+        if len(host) > _LONGEST:
+            return False
         decision = self._decisions.get(host)
         if decision is None:
             if len(self._decisions) >= _REMEMBERED:

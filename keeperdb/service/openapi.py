@@ -36,7 +36,7 @@ def describe(commands: Iterable[str], *, has_queue: bool) -> Document:
     paths = {
         "/api/v1/executecommand": {"post": _execute()},
         "/health": {"get": _health()},
-        "/openapi.json": {"get": _plain("This document", {"type": "object"})},
+        "/openapi.json": {"get": _plain("These endpoints as an OpenAPI document", {"type": "object"})},
         "/docs": {"get": _page()},
     }
     return {

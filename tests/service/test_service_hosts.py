@@ -32,6 +32,7 @@ def permits(config, hosts, origins=()) -> bool:
         (_LOCAL, "192.0.2.1:9000", False),
         (_LOCAL, "commander:9000", False),
         (_LOCAL, "", False),
+        (_OPEN, "x" * 262, False),
         (_OPEN, "192.0.2.1:9000", True),
         (_OPEN, "[2001:db8::1]:9000", True),
         (_OPEN, "commander:9000", True),
