@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
@@ -16,6 +16,8 @@ _OPTIONS = (
     | QMainWindow.DockOption.AllowTabbedDocks
     | QMainWindow.DockOption.GroupedDragging
 )
+
+_SMALLEST = QSize(280, 180)  # that a panel has at first
 
 Content = QWidget | Callable[[], QWidget]
 
@@ -33,6 +35,9 @@ class Dock(QDockWidget):
             self.setWidget(content)
         else:
             self.visibilityChanged.connect(self._fill)
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint().expandedTo(_SMALLEST)
 
     def content(self) -> QWidget:
         """What is in the panel, made now if it was not yet."""

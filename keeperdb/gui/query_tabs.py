@@ -181,6 +181,8 @@ class QueryTabs(QWidget):
     def _activate(self, pane: TabPane) -> None:
         if pane in self.panes:
             self._active = pane
+            for each in self.panes:
+                each.set_active(each is pane)
             self.changed.emit()
 
     def _follow_title(self, tab: QueryTab) -> None:

@@ -9,9 +9,10 @@ from keeperdb.gui.actions import describe_button
 from keeperdb.gui.cell_text import elide_middle, one_line, tooltip
 from keeperdb.gui.icons import icon, set_icon
 from keeperdb.gui.query_tab import QueryTab
-from keeperdb.gui.tokens import environment_color
+from keeperdb.gui.tokens import color, environment_color
 
 _STRIPE = 3
+_UNDERLINE = 2  # as the style sheet has it
 _TITLE_CHARACTERS = 28
 
 
@@ -21,17 +22,25 @@ class StripedTabBar(QTabBar):
     def __init__(self, profile: ConnectionProfile) -> None:
         super().__init__()
         self._profile = profile
+        self._is_active = True
         self.setAccessibleName("SQL tabs")
+
+    def set_active(self, is_active: bool) -> None:
+        """Whether commands act on this row of tabs; its current tab is underlined in the accent's colour only then."""
+        if is_active != self._is_active:
+            self._is_active = is_active
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        fill = connection_color(self._profile)
-        if fill is None:
-            return
         painter = QPainter(self)
-        for index in range(self.count()):
-            place = self.tabRect(index)
-            painter.fillRect(QRect(place.left() + 1, place.top(), place.width() - 2, _STRIPE), fill)
+        if fill := connection_color(self._profile):
+            for index in range(self.count()):
+                place = self.tabRect(index)
+                painter.fillRect(QRect(place.left() + 1, place.top(), place.width() - 2, _STRIPE), fill)
+        if not self._is_active:
+            place = self.tabRect(self.currentIndex())
+            painter.fillRect(place.adjusted(0, place.height() - _UNDERLINE, 0, 0), color("border-strong"))
         painter.end()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -52,7 +61,8 @@ class TabPane(QTabWidget):
 
     def __init__(self, profile: ConnectionProfile, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setTabBar(StripedTabBar(profile))
+        self._bar = StripedTabBar(profile)
+        self.setTabBar(self._bar)
         self.setTabsClosable(True)
         self.setMovable(True)
         self.setDocumentMode(True)
@@ -83,6 +93,10 @@ class TabPane(QTabWidget):
         tab.changed.connect(self._follow)
         self.show_title(tab)
         self.setCurrentIndex(index)
+
+    def set_active(self, is_active: bool) -> None:
+        """Whether commands act on this pane."""
+        self._bar.set_active(is_active)
 
     def take(self, tab: QueryTab) -> None:
         """Give a tab up; it is not deleted."""
