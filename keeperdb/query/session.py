@@ -233,8 +233,10 @@ class Session:
             result = ResultSet(self._connection, execution, results[0].statement, memory=self.memory)
             self._current = result
             result.fetch(_ALL, task)
-            if result.columns is not None or result.rows_affected or not results:
+            if result.columns is not None or result.rows_affected:
                 results.append(result)
+            else:
+                results[-1].notices += result.notices  # the end of a procedure is no result, but may say something
         return results
 
     def _go_on(self, execution: Execution, task: Task) -> bool:

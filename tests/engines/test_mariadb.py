@@ -174,6 +174,14 @@ class TestMariaDb(ServerContract):
         result.fetch(10, Task())
         assert result.notices == ["Warning: Truncated incorrect INTEGER value: '12x' (1292)"]
 
+    def test_a_warning_inside_a_procedure_is_a_notice_of_its_last_result(self, connect: Connect) -> None:
+        session = connect()
+        body = "SELECT 1; SIGNAL SQLSTATE '01000' SET MESSAGE_TEXT = 'look here'; SELECT 2"
+        session.execute(f"CREATE OR REPLACE PROCEDURE warns() BEGIN {body}; END", Task())
+        results = session.execute("CALL warns()", Task())
+        assert [result.row_count for result in results] == [1, 1]
+        assert results[-1].notices == ["Warning: look here (1642)"]
+
     def test_rows_larger_than_one_packet_arrive_whole(self, session: Session) -> None:
         session.execute("SET GLOBAL max_allowed_packet = 1024 * 1024 * 64", Task())
         other = Session(session.profile, session.engine, session.engine.connect(session.profile, self.login, Task()))
