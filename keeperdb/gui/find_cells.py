@@ -14,6 +14,7 @@ from keeperdb.gui.runner import Runner
 from keeperdb.gui.search_field import SearchField
 from keeperdb.gui.tokens import color
 from keeperdb.query.cell_finding import FoundCells, find_cells
+from keeperdb.query.shown_columns import ShownColumns
 from keeperdb.query.shown_rows import ShownRows
 from keeperdb.query.timezones import Converter
 from keeperdb.task import Progress, Task
@@ -104,6 +105,7 @@ class CellFinding(QObject):
         self._grid = grid
         self._model = model
         self._runner = runner
+        self._kept = ShownColumns(model.result)
         self._zone: Converter | None = None
         self._task: Task | None = None
         self._searched: ShownRows | None = None  # whose cells were looked at
@@ -130,6 +132,8 @@ class CellFinding(QObject):
         """Take bar and marks away."""
         self._stop()
         self._show(FoundCells(""))
+        kept = self._kept
+        self._runner.start(lambda _: kept.clear(), owner=self)
         self.bar.hide()
         self._grid.setFocus()
 
@@ -140,9 +144,10 @@ class CellFinding(QObject):
             self._show(FoundCells(""))
             return
         shown, order, zone, columns = self._model.shown, self._model.order, self._zone, self._grid.columns.shown
+        kept = self._kept
         self.bar.count.setText("Searching…")
         task = self._runner.start(
-            lambda task: find_cells(shown, order, text, columns, task, zone),
+            lambda task: find_cells(kept, shown, order, text, columns, task, zone),
             owner=self,
             done=lambda found: self._done(task, shown, found),
             progress=self._report,

@@ -76,6 +76,7 @@ class ResultView(QWidget):
         self.cancel_button = self._button("Cancel", "Leave the rows as they are shown", None)
         self.stop_copy_button = self._button("Cancel copy", "Leave the clipboard as it is", None)
         self.copy_label = small_label("Copying")
+        self.hidden_button = self._button("", "Show all columns", None)
         self.filter_bar = FilterBar(self.model.columns, self)
         self.arranging = RowArranging(self.grid, self.model, runner, self)
         self.shown_columns = ShownColumns(result)
@@ -294,7 +295,15 @@ class ResultView(QWidget):
         self.record.current_changed.connect(lambda *_: self.cell_changed.emit())
         self.record.closed.connect(self.show_grid)
         self.stop_copy_button.clicked.connect(self.copying.cancel)
+        self.hidden_button.clicked.connect(self.grid.columns.show_all)
+        self.grid.columns.pinned_changed.connect(self._show_hidden)
         make_action("record.back", self.record, self.show_grid)
+
+    def _show_hidden(self) -> None:
+        """Columns that were hidden some other day are not forgotten about."""
+        count = len(self.grid.columns.hidden)
+        self.hidden_button.setText("1 hidden column" if count == 1 else f"{count:,} hidden columns")
+        self.hidden_button.setVisible(count > 0)
 
     def _show_copying(self) -> None:
         self.copy_label.setText(self.copying.text)
@@ -338,10 +347,12 @@ class ResultView(QWidget):
         footer.addWidget(self.arranged_label, 1)
         for button in (self.as_came_button, self.cancel_button):
             footer.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        footer.addWidget(self.hidden_button)
         footer.addWidget(self.copy_label)
         footer.addWidget(self.stop_copy_button)
         footer.addWidget(self.times_label)
         self.stop_copy_button.hide()
+        self.hidden_button.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keeperdb.query.arranging import Order
-from keeperdb.query.shown_columns import in_order
+from keeperdb.query.shown_columns import ShownColumns, in_order
 from keeperdb.query.shown_rows import ShownRows
-from keeperdb.query.timezones import Converter, has_zone
+from keeperdb.query.timezones import Converter
 from keeperdb.task import Task
 
 
@@ -77,26 +77,32 @@ class FoundCells:
 
 
 def find_cells(
-    shown: ShownRows, order: Order | None, text: str, columns: Sequence[int], task: Task, zone: Converter | None = None
+    kept: ShownColumns,
+    shown: ShownRows,
+    order: Order | None,
+    text: str,
+    columns: Sequence[int],
+    task: Task,
+    zone: Converter | None = None,
 ) -> FoundCells:
     """Where `text` is in the cells of `columns`, upper and lower case alike. Raises `Cancelled`.
 
     `order` is the one that `shown` follows, `zone` writes moments as the grid does. Columns are read one after the
-    other and not kept.
+    other, and stay in `kept` if all of them may.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from keeperdb.query.fetched_column import FetchedColumn, found_in
+    from keeperdb.query.fetched_column import found_in
 
     found: dict[int, Sequence[int]] = {}
-    blocks = shown.result.blocks()
     for number, column in enumerate(columns):
         task.report(number, len(columns), "Searching")
-        converter = zone if has_zone(shown.columns[column]) else None
-        masks = [found_in(text, each) for each in FetchedColumn(column).texts(blocks, task, converter)]
-        mask = in_order(pa.chunked_array(masks, pa.bool_()), order, len(shown))
-        places = _numbers(pc.indices_nonzero(mask))
+        texts = kept.as_fetched(column, task, zone)
+        mask = pa.chunked_array([found_in(text, each) for each in texts.chunks], pa.bool_())
+        if not kept.can_keep_all:
+            kept.clear()
+        places = _numbers(pc.indices_nonzero(in_order(mask, order, len(shown))))
         if len(places):
             found[column] = places
     return FoundCells(text, found)

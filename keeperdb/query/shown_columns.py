@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from keeperdb.query.fetched_column import FetchedColumn
 
 _MOST_CELLS = 12_000_000  # that are kept
+_MOST_BYTES = 256 * 1024 * 1024  # of a result all of whose columns are kept
 
 
 class ShownColumns:
@@ -31,12 +32,16 @@ class ShownColumns:
         self, column: int, order: Order | None, count: int, task: Task, shown: Converter | None = None
     ) -> "pa.ChunkedArray":
         """The texts of a column, for `order` or for the first `count` rows; moments as `shown` writes them."""
+        return in_order(self.as_fetched(column, task, shown), order, count)
+
+    def as_fetched(self, column: int, task: Task, shown: Converter | None = None) -> "pa.ChunkedArray":
+        """The texts of a column for all fetched rows, in the order in which they came."""
         import pyarrow as pa
 
         has_zones = has_zone((self._result.columns or ())[column])
         with self._lock:
             arrays = list(self._column(column).texts(self._result.blocks(), task, shown if has_zones else None))
-            return in_order(pa.chunked_array(arrays, pa.string()), order, count)
+            return pa.chunked_array(arrays, pa.string())
 
     def numbers(self, column: int, order: Order | None, count: int, task: Task) -> "pa.ChunkedArray | None":
         """The numbers of a column as int64, uint64, decimal or float64; None if it holds anything else."""
@@ -50,6 +55,12 @@ class ShownColumns:
         if found is None:
             return None
         return in_order(found if isinstance(found, pa.ChunkedArray) else pa.chunked_array([found]), order, count)
+
+    @property
+    def can_keep_all(self) -> bool:
+        """Whether every column can be kept, so that reading all of them again is fast."""
+        cells = self._result.row_count * len(self._result.columns or ())
+        return cells <= _MOST_CELLS and self._result.nbytes <= _MOST_BYTES
 
     def clear(self) -> None:
         """Give back the memory."""

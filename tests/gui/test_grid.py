@@ -186,3 +186,25 @@ def test_arrow_keys_move_the_current_cell(qtbot, show):
     qtbot.keyClick(view.grid, Qt.Key.Key_Down)
     qtbot.keyClick(view.grid, Qt.Key.Key_Right)
     assert (view.grid.currentIndex().row(), view.grid.currentIndex().column()) == (1, 1)
+
+
+def test_a_copy_that_is_cancelled_leaves_the_clipboard_alone(qtbot, show, runner):
+    view = show("SELECT * FROM track", 25_000)
+    view.grid.selectAll()
+    QGuiApplication.clipboard().setText("before")
+    view.copy(CopyFormat.JSON)
+    view.copying.cancel()
+    qtbot.waitUntil(lambda: runner.is_idle)
+    assert QGuiApplication.clipboard().text() == "before"
+    assert not view.stop_copy_button.isVisible()
+
+
+def test_a_newer_copy_takes_the_place_of_an_older_one(qtbot, show, runner):
+    view = show("SELECT * FROM track", 25_000)
+    view.grid.selectAll()
+    view.copy(CopyFormat.JSON)
+    view.grid.selectionModel().clear()
+    view.grid.setCurrentIndex(view.model.index(0, 1))
+    view.copy(CopyFormat.TSV)
+    qtbot.waitUntil(lambda: runner.is_idle)
+    assert QGuiApplication.clipboard().text() == "Track 1"

@@ -98,6 +98,17 @@ def test_a_hidden_column_is_neither_copied_nor_current(qtbot, show):
     assert cells_as_text(view.result, view.grid.selected_cells(), CopyFormat.TSV, Task()) == "1\t100"
 
 
+def test_hidden_columns_are_told_and_come_back_with_a_click(show):
+    view = show("SELECT id, name, milliseconds FROM track LIMIT 1")
+    assert not view.hidden_button.isVisible()
+    view.grid.columns.hide(1)
+    view.grid.columns.hide(0)
+    assert view.hidden_button.text() == "2 hidden columns"
+    view.hidden_button.click()
+    assert view.grid.columns.shown == [0, 1, 2]
+    assert not view.hidden_button.isVisible()
+
+
 def test_the_last_column_is_not_hidden(show):
     view = show("SELECT id FROM track")
     assert not view.grid.columns.hide(0)

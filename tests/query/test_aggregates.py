@@ -129,7 +129,7 @@ def test_cells_are_found_in_the_order_in_which_they_are_seen(fetch):
         "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM c WHERE i < 40) SELECT i, 'Row ' || i AS t FROM c"
     )
     order = Arranger(result).arrange(Arrangement((SortKey(0, descending=True),)), Task())
-    found = find_cells(ShownRows(result, order), order, "row 3", [0, 1], Task())
+    found = find_cells(ShownColumns(result), ShownRows(result, order), order, "row 3", [0, 1], Task())
     assert found.count == 11  # 3 and 30 to 39
     first = found.after(-1, -1, [1, 0])
     assert first == (1, 1)  # 39 stands behind 40
