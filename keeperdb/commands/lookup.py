@@ -149,5 +149,5 @@ def _nearest(snapshot: Snapshot, text: str) -> str:
     return f'Is it "{found[0]}"?' if found else ""
 
 
-_MOST_TO_COMPARE = 500
+_MOST_TO_COMPARE = 200
 _LONGEST_TO_COMPARE = 100  # characters

@@ -9,6 +9,7 @@ from importlib import metadata
 from keeperdb import __version__
 from keeperdb.commands.command import Output
 from keeperdb.commands.context import Context
+from keeperdb.commands.empty_messages import message_for_nothing
 from keeperdb.errors import CommandError, CommandKind
 from keeperdb.vault.endpoint import OFFICIAL_HOSTS
 
@@ -42,7 +43,8 @@ def whoami(context: Context, arguments: Namespace) -> Output:
 def sync_down(context: Context, arguments: Namespace) -> Output:
     """Read the vault anew; what could not be read is said."""
     context.vault.refresh(context.task)
-    return Output(said="\n".join(f"Warning: {each}" for each in context.vault.contents.contents.warnings))
+    warnings = [f"Warning: {each}" for each in context.vault.contents.contents.warnings]
+    return Output(said="\n".join(warnings), message=[message_for_nothing("sync-down"), *warnings] if warnings else None)
 
 
 def server(context: Context, arguments: Namespace) -> Output:

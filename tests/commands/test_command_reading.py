@@ -244,3 +244,14 @@ def test_folders_in_a_ring_and_without_a_name_do_no_harm() -> None:
     assert snapshot.names_to("c") == ["c"]
     assert [each.uid for each in snapshot.records_in("b")] == ["r"]
     assert snapshot.names_to("a") == ["B", "A"]
+
+
+def test_what_cannot_be_read_is_said_and_hides_nothing_else(remote) -> None:
+    remote.vault.break_record(remote.vault.find_record("Deep one"))
+    first, *rest = remote.ok("sync-down")["message"]
+    assert first == "Vault synchronized successfully"
+    assert any("could not be decrypted" in line for line in rest)
+    assert remote.data("get Lone")["login"] == "carol"
+    uid = remote.vault.find_record("Deep one").uid
+    assert remote.refused(f"get {uid}", 502) == f"get: Record {uid} could not be decrypted."
+    assert uid in {row["uid"] for row in remote.data("ls -R --format json")}
