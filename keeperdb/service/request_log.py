@@ -1,5 +1,6 @@
 """The last requests, for whoever watches; nothing in them is secret."""
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -7,6 +8,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 _KEPT = 500
+
+_log = logging.getLogger(__name__)
 
 Listener = Callable[["RequestEntry"], None]
 
@@ -38,7 +41,10 @@ class RequestLog:
     def add(self, entry: RequestEntry) -> None:
         self._entries.append(entry)
         for listener in self._listeners:
-            listener(entry)
+            try:
+                listener(entry)
+            except Exception as error:  # noqa: BLE001 - who only watches must not keep a request from its answer
+                _log.warning("A listener of the request log failed with %s.", type(error).__name__)
 
     def recent(self) -> list[RequestEntry]:
         """Oldest first."""

@@ -168,6 +168,13 @@ def test_requests_are_noted_without_secrets(start_service, connect) -> None:
     assert (len(seen), len(service.recent())) == (4, 5)
 
 
+def test_who_watches_and_fails_keeps_no_request_from_its_answer(start_service, connect, caplog) -> None:
+    service = start_service()
+    service.subscribe(lambda entry: entry.nothing)
+    assert connect(service).run("whoami").status == 200
+    assert "A listener of the request log failed with AttributeError." in caplog.text
+
+
 def test_only_the_last_requests_are_kept(start_service, connect) -> None:
     service = start_service()
     client = connect(service)
