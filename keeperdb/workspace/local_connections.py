@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from keeperdb.connections.profile import ConnectionProfile, PasswordMode, Source
 from keeperdb.connections.store import ConnectionStore
+from keeperdb.engines.registry import get_engine
 from keeperdb.errors import KeeperDBError, KeychainError, KeychainReason, UnsupportedError
 from keeperdb.keychain import Secret
 from keeperdb.task import Task
@@ -111,6 +112,8 @@ class LocalConnections:
         except KeychainError as error:
             if error.reason is KeychainReason.MISSING:  # then nothing can be kept in it
                 return None
+            if error.reason is KeychainReason.LOCKED and not _has_users(profile):
+                return None  # a file has no password, and unlocking for it would be in vain
             raise
 
     def _forget(self, profile: ConnectionProfile) -> None:
@@ -124,6 +127,13 @@ class LocalConnections:
         taken = {profile.name for profile in self._store.all()}
         candidates = (f"{name} copy" if number == 1 else f"{name} copy {number}" for number in range(1, len(taken) + 3))
         return next(candidate for candidate in candidates if candidate not in taken)
+
+
+def _has_users(profile: ConnectionProfile) -> bool:
+    try:
+        return get_engine(profile.engine).capabilities.has_users
+    except KeeperDBError:  # an engine that only another version knows
+        return True
 
 
 def _refuse_vault(profile: ConnectionProfile, what: str) -> None:

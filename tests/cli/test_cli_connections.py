@@ -156,6 +156,15 @@ def test_removing_removes(shop) -> None:
     assert shop.ok("connections", "list", "--format", "json").json == []
 
 
+def test_removing_a_file_needs_no_unlocked_keychain(cli_with_file_keychain, store) -> None:
+    cli = cli_with_file_keychain
+    cli.ok("connections", "add", "pg", "--engine", "postgresql", "--host", "h", "--password-stdin", stdin="secret")
+    cli.ok("connections", "add", "file", "--engine", "sqlite", "--path", store)
+    cli.options = []  # the keychain stays locked from here on
+    cli.ok("connections", "remove", "file", "--yes")
+    assert [each["name"] for each in cli.ok("connections", "list", "--format", "json").json] == ["pg"]
+
+
 def test_testing_prints_the_version_of_the_server(shop) -> None:
     assert shop.ok("connections", "test", "shop").out.startswith("SQLite 3.")
 
