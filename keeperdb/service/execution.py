@@ -29,16 +29,21 @@ _OF_VAULT = frozenset({"sync-down", "download-attachment", "file-report"})  # be
 _log = logging.getLogger(__name__)
 
 
+class _Threads:
+    """Started when they are needed, for calls that wait for the same thing; `running` are those not yet answered."""
+
+    def __init__(self, name: str) -> None:
+        self.pool = ThreadPoolExecutor(_THREADS, f"service-{name}")
+        self.running: set[Task] = set()
+
+
 class Execution:
     """Runs each call with an output, a working folder and a time limit (in seconds) of its own."""
 
     def __init__(self, vault: VaultState, longest: float = _LONGEST) -> None:
         self.vault = vault
         self._longest = longest
-        self._vault_threads = ThreadPoolExecutor(_THREADS, "service-vault")
-        self._database_threads = ThreadPoolExecutor(_THREADS, "service-database")
-        self._other_threads = ThreadPoolExecutor(_THREADS, "service-other")
-        self._running: set[Task] = set()  # of calls that were submitted to a thread, and are not yet answered
+        self._of_vault, self._of_databases, self._others = map(_Threads, ("vault", "database", "other"))
         self._refreshing: Task | None = None
         self._at_once = Task()  # of all calls that do not wait for anything; nobody stops it
 
@@ -47,30 +52,37 @@ class Execution:
         command = find(call.name)
         if self.vault.is_read and (command is None or command.is_immediate):
             return self._carry_out(call, self._at_once, cipher)
-        task = TimedTask(self._longest)
-        if len(self._running) >= _MOST_WAITING:
+        threads, task = self._threads_for(command), TimedTask(self._longest)
+        if len(threads.running) >= _MOST_WAITING:
             raise Refused(503, "Error: Request queue is full. Please try again later.")
-        threads = self._threads_for(command)
-        self._running.add(task)
+        threads.running.add(task)
         try:
-            return await self._wait_for(
-                threads.submit(self._read_and_carry_out, call, task, cipher), call, task, cipher
-            )
+            future = threads.pool.submit(self._read_and_carry_out, call, task, cipher)
+            return await self._wait_for(future, call, task, cipher)
         finally:
-            self._running.discard(task)
+            threads.running.discard(task)
 
-    def _threads_for(self, command: Command | None) -> ThreadPoolExecutor:
+    @property
+    def running(self) -> int:
+        """How many calls were given to a thread, and are not yet answered."""
+        return sum(len(threads.running) for threads in self._all_threads)
+
+    @property
+    def _all_threads(self) -> "tuple[_Threads, ...]":
+        return (self._of_vault, self._of_databases, self._others)
+
+    def _threads_for(self, command: Command | None) -> "_Threads":
         """Apart from each other, so that what waits for one slow server holds up nothing else."""
         if command is not None and command.name in _OF_DATABASES:
-            return self._database_threads
+            return self._of_databases
         waits = not self.vault.is_read or (command is not None and (command.is_write or command.name in _OF_VAULT))
-        return self._vault_threads if waits else self._other_threads
+        return self._of_vault if waits else self._others
 
     async def refresh(self) -> None:
         """Read the vault anew; what goes wrong is logged, and calls go on with what was last read."""
         task = self._refreshing = TimedTask(self._longest)
         try:
-            await asyncio.wrap_future(self._vault_threads.submit(self.vault.refresh, task))
+            await asyncio.wrap_future(self._of_vault.pool.submit(self.vault.refresh, task))
         except (KeeperDBError, Cancelled) as error:
             _log.warning("The service could not read the vault: %s", error)
         finally:
@@ -78,9 +90,11 @@ class Execution:
 
     def stop(self) -> None:
         """Tell what still runs to stop, and take on nothing more; on the event loop's thread."""
-        for threads in (self._vault_threads, self._database_threads, self._other_threads):
-            threads.shutdown(wait=False, cancel_futures=True)
-        for task in (*self._running, *([self._refreshing] if self._refreshing else ())):
+        tasks = [self._refreshing] if self._refreshing is not None else []
+        for threads in self._all_threads:
+            threads.pool.shutdown(wait=False, cancel_futures=True)
+            tasks += threads.running
+        for task in tasks:
             _cancel(task)
 
     async def _wait_for(

@@ -73,7 +73,7 @@ def test_stopping_waits_for_what_runs(service_vault, start_service, connect) -> 
     try:
         with ThreadPoolExecutor(1) as other:
             running = other.submit(client.run, "sync-down")
-            wait_for(lambda: service._listening._execution._running)
+            wait_for(lambda: service._listening._execution.running)
             service.stop()
             assert running.result().status == 200
     finally:
@@ -86,7 +86,7 @@ def test_what_hangs_is_told_to_stop(service_vault, start_service, connect, monke
     client = connect(service)
     with service_vault.state._turn, ThreadPoolExecutor(1) as other:  # the vault is busy for ever
         running = other.submit(client.run, "sync-down")
-        wait_for(lambda: service._listening._execution._running)
+        wait_for(lambda: service._listening._execution.running)
         service.stop()
         answer = running.result()
     assert (answer.status, answer.json["error"]) == (504, "sync-down: The command ran out of time.")
@@ -111,7 +111,7 @@ def test_no_more_than_a_hundred_wait_for_the_vault(service_vault, start_service,
     client = connect(service)
     with ThreadPoolExecutor(3) as others, service_vault.state._turn:
         waiting = [others.submit(connect(service).run, "sync-down") for _ in range(3)]
-        wait_for(lambda: len(service._listening._execution._running) == 3)
+        wait_for(lambda: service._listening._execution.running == 3)
         answer = client.run("sync-down")
         assert (answer.status, answer.json["error"]) == (503, "Error: Request queue is full. Please try again later.")
         assert client.run("ls").status == 200
@@ -123,7 +123,7 @@ def test_many_who_wait_for_the_vault_hold_up_nobody_else(service_vault, start_se
     client = connect(service)
     with ThreadPoolExecutor(20) as others, service_vault.state._turn:
         waiting = [others.submit(connect(service).run, "sync-down") for _ in range(20)]
-        wait_for(lambda: len(service._listening._execution._running) == 20)
+        wait_for(lambda: service._listening._execution.running == 20)
         for command in ("ls", "list", "search Own", "generate", "connections", "help"):
             assert client.run(command).status == 200, command
         assert not any(each.done() for each in waiting)
