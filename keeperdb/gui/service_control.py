@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from keeperdb.errors import Cancelled, KeeperDBError
+from keeperdb.errors import Cancelled, KeeperDBError, NotFoundError
 from keeperdb.gui.notices import show_notice
 from keeperdb.task import Task
 
@@ -126,8 +126,8 @@ class ServiceControl(QObject):
             self._set(ServiceState.STARTING)
             self._app.gate.start(
                 window,
-                lambda task: self._service().load(vault.id, task),
-                done=lambda stored: self._begin(vault, stored),
+                lambda task: self._prepare(vault, task),
+                done=self._begin,
                 failed=lambda error: self._move(ServiceState.STOPPED, error),
             )
 
@@ -185,19 +185,22 @@ class ServiceControl(QObject):
             self._local = LocalService(self._app.workspace)
         return self._local
 
-    def _begin(self, vault: "AttachedVault", stored: "Stored | None") -> None:
-        from keeperdb.errors import NotFoundError
+    def _prepare(self, vault: "AttachedVault", task: Task) -> "RunningService":
+        """Off the UI thread: what serves HTTP takes a while to import. Raises `NotFoundError`."""
         from keeperdb.service.process import Where
         from keeperdb.service.running import RunningService
 
-        if stored is None or self._local is None:
-            error = NotFoundError(f"{vault.name} has no configuration of the service.", "Create a key first.")
-            self._move(ServiceState.STOPPED, error)
-            return
-        self._running = RunningService(self._local, vault, stored, Where.WINDOW)
+        local = self._service()
+        stored = local.load(vault.id, task)
+        if stored is None:
+            raise NotFoundError(f"{vault.name} has no configuration of the service.", "Create a key first.")
+        return RunningService(local, vault, stored, Where.WINDOW)
+
+    def _begin(self, running: "RunningService") -> None:
+        self._running = running
         self._task = Task()
         self._thread = threading.Thread(
-            target=self._serve, args=(self._running, self._task), name="service-window", daemon=True
+            target=self._serve, args=(running, self._task), name="service-window", daemon=True
         )
         self._thread.start()
 

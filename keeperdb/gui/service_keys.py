@@ -26,8 +26,8 @@ from keeperdb.commands.command import Command
 from keeperdb.commands.table import COMMANDS
 from keeperdb.gui.cell_text import one_line, tooltip
 from keeperdb.gui.fields import Field
-from keeperdb.gui.icons import set_icon
 from keeperdb.gui.notices import plain_label
+from keeperdb.gui.service_cards import tool_button
 from keeperdb.service.config import ApiKey
 from keeperdb.service.keys import key_end, new_key
 
@@ -57,9 +57,9 @@ class KeysTable(QWidget):
         self._keys: tuple[ApiKey, ...] = ()
         self.table = QTableWidget(0, len(_COLUMNS))
         self.empty = plain_label("No key yet. The service answers only who has one.", "muted")
-        self.create_button = _button("New key…", "plus")
-        self.change_button = _button("Change…", "edit")
-        self.revoke_button = _button("Revoke…", "trash", "danger")
+        self.create_button = tool_button("New key…", "plus")
+        self.change_button = tool_button("Change…", "edit")
+        self.revoke_button = tool_button("Revoke…", "trash", "danger")
         self._build()
         self.create_button.clicked.connect(lambda _checked: self.create_requested.emit())
         self.change_button.clicked.connect(lambda _checked: self.change_requested.emit(self.current))
@@ -222,7 +222,7 @@ class NewKeyDialog(QDialog):
         self.text = QLineEdit(key.key.reveal())
         self.text.setReadOnly(True)
         self.text.setAccessibleName("API key")
-        self.copy = _button("Copy", "copy")
+        self.copy = tool_button("Copy", "copy")
         self.copy.clicked.connect(self._copy)
         row = QHBoxLayout()
         row.addWidget(self.text, 1)
@@ -272,12 +272,3 @@ def _grid(boxes: Sequence[QCheckBox]) -> QGridLayout:
     for column in range(3):
         grid.setColumnStretch(column, 1)
     return grid
-
-
-def _button(text: str, icon_name: str, role: str = "") -> QPushButton:
-    button = QPushButton(text)
-    if role:
-        button.setProperty("role", role)
-    set_icon(button, icon_name, "danger" if role == "danger" else "text")
-    button.setAutoDefault(False)
-    return button

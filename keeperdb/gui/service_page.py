@@ -6,22 +6,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QComboBox,
-    QFrame,
     QHBoxLayout,
-    QLineEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from keeperdb.errors import KeeperDBError, VaultError, VaultReason
 from keeperdb.gui.fields import Field
-from keeperdb.gui.icons import set_icon
 from keeperdb.gui.keychain_gate import GivenUpError
-from keeperdb.gui.notices import IconLabel, plain_label, show_notice
+from keeperdb.gui.notices import plain_label, show_notice
 from keeperdb.gui.question import ask
+from keeperdb.gui.service_cards import CurlLine, NoVault, ServiceStanding, tool_button
 from keeperdb.gui.service_control import ServiceLook, ServiceState
 from keeperdb.gui.service_form import ServiceForm
 from keeperdb.gui.service_keys import KeyDialog, KeysTable, NewKeyDialog
@@ -30,11 +26,11 @@ from keeperdb.gui.strips import ErrorStrip
 from keeperdb.gui.words import name_line
 from keeperdb.service.config import ApiKey, ServiceConfig
 from keeperdb.service.keys import key_end
-from keeperdb.service.record import Stored
-from keeperdb.service.urls import base_url, curl_line
+from keeperdb.service.urls import base_url
 
 if TYPE_CHECKING:
     from keeperdb.gui.app import Application
+    from keeperdb.service.record import Stored
     from keeperdb.vault.attached import AttachedVault
 
 _LOG_MILLISECONDS = 500
@@ -42,7 +38,6 @@ _INTRODUCTION = (
     "Answers vault commands over HTTP, as Keeper Commander's service mode does. The configuration lies in the vault, "
     "and the service runs as long as KeeperDB does; “keeperdb service-start” runs it without a window."
 )
-_NO_VAULT = "No vault is attached. The service answers from a vault that this machine is attached to."
 
 
 def _nothing() -> None:
@@ -59,17 +54,17 @@ class ServicePage(QWidget):
         self._look: ServiceLook | None = None
         self._looked_at = ""  # the vault that is shown, or read now
         self.error = ErrorStrip()
-        self.empty = _NoVault()
+        self.empty = NoVault()
         self.vault = QComboBox()
         self.vault_field = Field("Vault", self.vault)
         self.folder = QComboBox()
         self.folder_field = Field("Folder", self.folder, "The shared folder that will hold the configuration.")
-        self.standing = _Standing()
+        self.standing = ServiceStanding()
         self.keys = KeysTable()
         self.form = ServiceForm()
-        self.save = _button("Save", "save", "primary")
-        self.discard = _button("Discard", "undo")
-        self.curl = _CurlLine()
+        self.save = tool_button("Save", "save", "primary")
+        self.discard = tool_button("Discard", "undo")
+        self.curl = CurlLine()
         self.log = ServiceLog()
         self.content = QWidget()
         self._clock = QTimer(self, interval=_LOG_MILLISECONDS)
@@ -118,7 +113,7 @@ class ServicePage(QWidget):
         self.folder_field.setVisible(look.stored is None and len(look.folders) > 1)
         self._show_standing()
 
-    def _show_stored(self, stored: Stored | None) -> None:
+    def _show_stored(self, stored: "Stored | None") -> None:
         config = stored.config if stored is not None else self.form.config() or ServiceConfig(port=9090)
         self.form.show_config(config)
         self.keys.show_keys(config.keys)
@@ -223,7 +218,7 @@ class ServicePage(QWidget):
         self.error.hide()
         self._set_busy(True)
 
-        def done(stored: Stored) -> None:
+        def done(stored: "Stored") -> None:
             self._set_busy(False)
             if self._look is not None:
                 self._show_look(ServiceLook(stored, self._look.folders, self._look.status))
@@ -311,80 +306,5 @@ class ServicePage(QWidget):
             layout.addWidget(widget)
 
 
-class _Standing(QFrame):
-    """How the service stands, with Start and Stop."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setProperty("role", "card")
-        self.icon = IconLabel("stop", "muted")
-        self.text = plain_label("", wrap=True, selectable=True)
-        self.start = _button("Start", "play", "primary")
-        self.stop = _button("Stop", "stop")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 12, 16, 12)
-        row.setSpacing(8)
-        row.addWidget(self.icon)
-        row.addWidget(self.text, 1)
-        row.addWidget(self.start)
-        row.addWidget(self.stop)
-
-    def show_text(self, text: str, icon: str, tint: str) -> None:
-        self.text.setText(text)
-        self.setAccessibleName(text)
-        self.icon.show_icon(icon, tint)
-
-
-class _CurlLine(QWidget):
-    """A line that calls the service once, to be copied; the key is the person's to fill in."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.text = QLineEdit()
-        self.text.setReadOnly(True)
-        self.text.setAccessibleName("curl line")
-        self.copy = _button("Copy", "copy")
-        self.copy.clicked.connect(lambda: QApplication.clipboard().setText(self.text.text()))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self.text, 1)
-        row.addWidget(self.copy)
-
-    def show_url(self, url: str) -> None:
-        """Hidden as long as there is nothing to call."""
-        self.setVisible(bool(url))
-        line = curl_line(url) if url else ""
-        if line != self.text.text():
-            self.text.setText(line)
-            self.text.setCursorPosition(0)
-
-
-class _NoVault(QFrame):
-    """What to do where no vault is attached."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setProperty("role", "card")
-        self.attach = _button("Connect to your Keeper Vault", "vault", "primary")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(12)
-        layout.addWidget(plain_label(_NO_VAULT, wrap=True))
-        row = QHBoxLayout()
-        row.addWidget(self.attach)
-        row.addStretch()
-        layout.addLayout(row)
-
-
 def _replaced(keys: tuple[ApiKey, ...], old: ApiKey, new: ApiKey) -> tuple[ApiKey, ...]:
     return tuple(new if each == old else each for each in keys)
-
-
-def _button(text: str, icon_name: str, role: str = "") -> QPushButton:
-    button = QPushButton(text)
-    if role:
-        button.setProperty("role", role)
-    set_icon(button, icon_name, "on-accent" if role == "primary" else "text")
-    button.setAutoDefault(False)
-    return button
