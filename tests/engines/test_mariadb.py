@@ -174,6 +174,19 @@ class TestMariaDb(ServerContract):
         result.fetch(10, Task())
         assert result.notices == ["Warning: Truncated incorrect INTEGER value: '12x' (1292)"]
 
+    def test_a_column_is_the_same_alone_and_beside_the_others(self, connect: Connect) -> None:
+        rows = (
+            "SELECT NULL, repeat('a', 250), repeat('é', 200), repeat('b', 70000), x'00ff', b'101', seq FROM seq_1_to_50"
+        )
+        result = connect().execute(f"{rows} UNION ALL SELECT 1, NULL, '', NULL, NULL, NULL, NULL", Task())[0]
+        result.fetch(100, Task())
+        for block in result.blocks():
+            every = block.every_column()
+            for column in range(7):
+                texts = [block.text(row, column) for row in range(len(block))]
+                for cells in (block.cells(column), every[column]):
+                    assert [cell.decode() if isinstance(cell, bytes) else cell for cell in cells] == texts
+
     def test_a_warning_inside_a_procedure_is_a_notice_of_its_last_result(self, connect: Connect) -> None:
         session = connect()
         body = "SELECT 1; SIGNAL SQLSTATE '01000' SET MESSAGE_TEXT = 'look here'; SELECT 2"

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from keeperdb.connections.profile import ConnectionProfile
 from keeperdb.engines.blocks import CellKind, Column, RowBlock
+from keeperdb.engines.packed import PackedBlock
 from keeperdb.engines.registry import get_engine
+from keeperdb.engines.sqlite_rows import SqliteBlock
 from keeperdb.errors import Cancelled
 from keeperdb.query.arranging import Arrangement, Arranger, Filter, SortKey
 from keeperdb.query.session import Session
@@ -27,6 +29,20 @@ class Rows:
         middle = len(self._rows) // 2
         parts = [self._rows[:middle], self._rows[middle:]]
         return [RowBlock(part, [str] * len(self.columns)) for part in parts if part]
+
+
+class Numbers:
+    """A result of SQLite, whose columns hold numbers of both kinds."""
+
+    columns = (Column("c", "", CellKind.INTEGER),)
+
+    def __init__(self, cells: list[int | float | None]) -> None:
+        self._cells = cells
+
+    def blocks(self):
+        half = len(self._cells) // 2
+        parts = [[(cell,) for cell in each] for each in (self._cells[:half], self._cells[half:]) if each]
+        return [SqliteBlock([PackedBlock.pack(list(part))], len(part)) for part in parts]
 
 
 def sort(kind: CellKind, cells: list[str | None], descending: bool = False) -> list[str | None]:
@@ -96,6 +112,27 @@ def test_any_texts_are_sorted_by_lower_case_letters_and_null_last(cells):
 def test_texts_that_begin_alike_are_told_apart_by_what_follows(descending):
     cells = [f"the same beginning of all {n % 7} and {n}" for n in range(100)]
     assert sort(CellKind.TEXT, cells, descending) == sorted(cells, reverse=descending)
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_texts_that_differ_only_far_behind_are_told_apart(descending):
+    cells = [f"{n % 3} {'the same for long ' * 3}{n * 7919 % 1000:04}" for n in range(300)]
+    assert sort(CellKind.TEXT, cells, descending) == sorted(cells, reverse=descending)
+
+
+@given(st.lists(st.text("aAb", max_size=40), max_size=40), st.text("aAb", max_size=30))
+def test_long_texts_are_sorted_as_python_sorts_them(texts, start):
+    found = [text.lower() for text in sort(CellKind.TEXT, [start + text for text in texts])]
+    assert found == sorted((start + text).lower() for text in texts)
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False)), max_size=40))
+def test_integers_beside_floats_are_sorted_by_their_exact_value(cells):
+    order = Arranger(Numbers(cells)).arrange(Arrangement((SortKey(0),)), Task())
+    found = [cells[row] for row in order.rows]
+    count = sum(cell is not None for cell in cells)
+    assert found[count:] == [None] * (len(cells) - count)
+    assert found[:count] == sorted(cell for cell in cells if cell is not None)
 
 
 def test_null_stands_last_in_both_directions():
