@@ -1,28 +1,26 @@
 """What a screen reader says of a grid's cell: its value, and of row and column only what changed."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QModelIndex, QObject, Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QTableView
 
-_MOST_CHARACTERS = 1_000
+from keeperdb.gui.announcements import announce
 
-Announce = Callable[[QObject, str], None]
+_MOST_CHARACTERS = 1_000
 
 
 class GridAnnouncer(QObject):
     """Follows the current cell of `view`: up and down say value and row, left and right value and column."""
 
-    def __init__(self, view: QTableView, announce: Announce | None = None) -> None:
+    def __init__(self, view: QTableView) -> None:
         super().__init__(view)
         self._view = view
-        self._announce = announce or _announce
         view.selectionModel().currentChanged.connect(self._follow)
 
     def _follow(self, now: QModelIndex, before: QModelIndex) -> None:
-        if now.isValid() and (self._announce is not _announce or QAccessible.isActive()):
-            self._announce(self._view, words(now, before))
+        if now.isValid() and QAccessible.isActive():
+            # at once: it stands for what the reader would begin to say of the cell by itself
+            announce(self._view, words(now, before), at_once=True)
 
 
 def words(now: QModelIndex, before: QModelIndex) -> str:
@@ -35,10 +33,3 @@ def words(now: QModelIndex, before: QModelIndex) -> str:
         row = model.headerData(now.row(), Qt.Orientation.Vertical)
         parts.append(f"row {row if row is not None else now.row() + 1}")
     return ", ".join(part for part in parts if part)
-
-
-def _announce(view: QObject, text: str) -> None:
-    """Say it at once: it stands for what the reader would begin to say of the cell by itself."""
-    event = QAccessibleAnnouncementEvent(view, text)
-    event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
-    QAccessible.updateAccessibility(event)

@@ -21,12 +21,14 @@ from PySide6.QtWidgets import (
 
 from keeperdb import __version__
 from keeperdb.errors import KeeperDBError
+from keeperdb.gui.announcements import announce
 from keeperdb.gui.icons import pixmap, set_icon
 from keeperdb.gui.theme import is_theme_change
 from keeperdb.gui.words import in_order
 from keeperdb.log import redact
 
 NOTICE_SECONDS = 8
+_LOOK_AGAIN = 1_000  # milliseconds
 _MARGIN = 16
 _TOKENS = {"info": "accent", "success": "success", "warning": "warning", "error": "danger"}
 
@@ -92,11 +94,19 @@ class Notice(QFrame):
         row.addWidget(self._close_button())
         window.installEventFilter(self)
         if seconds:
-            QTimer.singleShot(int(seconds * 1000), self, self.dismiss)
+            QTimer.singleShot(int(seconds * 1000), self, self._leave)
 
     def dismiss(self) -> None:
         self.hide()
         self.deleteLater()
+
+    def _leave(self) -> None:
+        """Go, but not from under the pointer or the focus."""
+        focus = QApplication.focusWidget()
+        if self.underMouse() or (focus is not None and self.isAncestorOf(focus)):
+            QTimer.singleShot(_LOOK_AGAIN, self, self._leave)
+        else:
+            self.dismiss()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self.parent():
@@ -144,6 +154,7 @@ def show_notice(
         old.dismiss()
     notice = Notice(window, text, kind, action, seconds)
     notice.show()
+    announce(notice, notice.text)
     return notice
 
 
