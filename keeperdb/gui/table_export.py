@@ -16,7 +16,7 @@ from keeperdb.query.session import Session
 from keeperdb.settings import Settings
 from keeperdb.task import Task
 
-_NAME_CHARACTERS = 40
+_NAME_CHARACTERS = 24
 
 
 class TableExport(QObject):
