@@ -260,7 +260,7 @@ class ServicePage(QWidget):
         self._look_anew()
 
     def _show_requests(self) -> None:
-        self.log.show_entries(self._control.recent())
+        self.log.show_entries(self._control.recent(), self._keys())
 
     def _wire(self) -> None:
         self._app.changed.connect(lambda _: self.show_state())

@@ -1,6 +1,7 @@
 """API keys: made, and told apart without showing them."""
 
 import base64
+import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,3 +22,8 @@ def new_key(commands: Sequence[str], expires: datetime | None = None, connection
 def key_end(key: ApiKey) -> str:
     """What a person knows the key by."""
     return f"…{key.key.reveal()[-_SHOWN:]}"
+
+
+def digest_of(key: ApiKey) -> str:
+    """SHA-256 in hexadecimal; the request log has its first digits."""
+    return hashlib.sha256(key.key.reveal().encode()).hexdigest()

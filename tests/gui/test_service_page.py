@@ -127,6 +127,7 @@ def test_a_key_is_made_shown_once_and_answers_until_it_is_revoked(qtbot, machine
     assert in_background(qtbot, app, lambda: call(url, key, "get x"))[0] == 403
     qtbot.waitUntil(lambda: page.log.table.rowCount() == 2, timeout=SECONDS)
     assert {page.log.table.item(row, 4).text() for row in range(2)} == {"200", "403"}
+    assert page.log.table.item(0, 2).text() == page.keys.table.item(0, 0).text() == f"…{key[-4:]}"
     click(qtbot, page.keys.revoke_button)
     box = page.window().findChild(QMessageBox)
     click(qtbot, next(each for each in box.findChildren(QPushButton) if each.text() == "Revoke key"))
