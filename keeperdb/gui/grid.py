@@ -1,10 +1,19 @@
 """The results grid: a table view tuned for a million rows, whose columns can be pinned, hidden, moved and sorted by."""
 
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QInputDialog, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemDelegate,
+    QAbstractItemView,
+    QHeaderView,
+    QInputDialog,
+    QMenu,
+    QTableView,
+    QWidget,
+)
 
 from keeperdb.gui.column_layouts import ColumnLayout
 from keeperdb.gui.copy_cells import CellSelection
@@ -221,6 +230,19 @@ class Grid(QTableView):
             if covered > 0:
                 bar.setValue(bar.value() - covered)
 
+    def edit(self, index: Index, *more: Any) -> Any:
+        """As Qt has it; the pinned columns make room for the editor of one of them."""
+        result = super().edit(index, *more)
+        is_open = self.state() == QAbstractItemView.State.EditingState
+        if is_open and self._pinned is not None and self.columns.is_pinned(index.column()):
+            self.horizontalScrollBar().setValue(0)
+            self._pinned.hide()
+        return result
+
+    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        super().closeEditor(editor, hint)
+        self._show_pinned()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self._pinned is not None:
@@ -290,7 +312,7 @@ class Grid(QTableView):
                 return
             self._pinned = PinnedView(self, self._model, self._tints)
             self._pinned.menu_requested.connect(self.open_menu)
-            self._pinned.doubleClicked.connect(self.show_value)
+            self._pinned.doubleClicked.connect(self.doubleClicked)
             self._connect_heads(self._pinned.heads)
             self.heads.sectionResized.connect(lambda column, _old, new: self._widen_pinned(column, new))
             self.show_keys(self._model.arrangement)

@@ -60,7 +60,7 @@ def fill_cell_menu(menu: QMenu, grid: QWidget) -> None:
         menu.addSeparator()
         _add(menu, actions, section)
     named = {*COPY_AS, *_FILTERS, *_SORTING, *_COLUMN, *_KEYS, *_LOOKING, *_SELECTING, "grid.copy", *_HIDDEN}
-    others = [action for name, action in actions.items() if name not in named and not action.isSeparator()]
+    others = [action for name, action in actions.items() if name.startswith("grid.") and name not in named]
     if others:
         menu.addSeparator()
         menu.addActions(others)
