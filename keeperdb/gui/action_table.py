@@ -26,6 +26,7 @@ _SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("file.open", "Open SQL file…", "Open a script in a tab of its own", ("Ctrl+O",)),
     ActionSpec("file.save", "Save SQL", "Write the script of this tab to its file", ("Ctrl+S",)),
     ActionSpec("file.close_tab", "Close tab", "Close this tab", ("Ctrl+W",)),
+    ActionSpec("file.close_others", "Close other tabs", "Close every other tab of this pane"),
     ActionSpec("file.reopen_tab", "Reopen closed tab", "Bring back the tab that was closed last", ("Ctrl+Shift+T",)),
     ActionSpec("file.close_window", "Close window", "Close this window and its sessions", ("Ctrl+Shift+W",)),
     # query: what a SQL tab runs

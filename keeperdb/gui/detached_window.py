@@ -48,7 +48,7 @@ class DetachedWindow(QMainWindow):
             "file.save": main.save,
             "file.close_tab": main.close_tab,
             "file.reopen_tab": main.reopen_tab,
-            "view.attach_tab": main.attach_tab,
+            "view.attach_tab": main.moves.attach,
             "view.next_tab": lambda: main.tabs.step(1),
             "view.previous_tab": lambda: main.tabs.step(-1),
             "view.palette": lambda: main.open_palette(ACTIONS_PREFIX, self),

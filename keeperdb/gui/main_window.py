@@ -1,6 +1,6 @@
 """The main window: one connection with its schema tree, its SQL tabs and what they say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
@@ -13,7 +13,6 @@ from keeperdb.gui.action_finder import ActionFinder
 from keeperdb.gui.actions import make_action
 from keeperdb.gui.cell_text import one_line
 from keeperdb.gui.closing import close_tabs
-from keeperdb.gui.detached_window import DetachedWindow
 from keeperdb.gui.docks import Content, Dock, Docks
 from keeperdb.gui.icons import engine_icon
 from keeperdb.gui.menus import ActionMenus
@@ -33,6 +32,7 @@ from keeperdb.gui.service_indicator import ServiceIndicator
 from keeperdb.gui.status_bar import StatusBar
 from keeperdb.gui.storage_indicator import StorageIndicator
 from keeperdb.gui.switcher import Switcher
+from keeperdb.gui.tab_moves import TabMoves
 from keeperdb.gui.table_export import TableExport
 from keeperdb.gui.table_tab import TableTab
 from keeperdb.gui.window_places import Sizes
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
 _SIZE = (1280, 800)
 _PLACE = "main"  # its name among the windows' places
 _STAGGER = 24  # pixels between windows that would cover each other
-_TAB_MENU = ("file.close_tab", "view.split", "view.other_pane", "view.detach_tab")
-_DETACHED_TAB_MENU = ("file.close_tab", "view.attach_tab")
 _MOST_CLOSED = 20  # tabs that can be opened again
 
 
@@ -100,8 +98,7 @@ class MainWindow(QMainWindow):
         self._number += 1
         name = title or f"query {self._number}"
         tab = QueryTab(self._app.runner, self._app.workspace.settings, self.profile, self._engine, self._opener, name)
-        tab.results.context.layouts = self._app.column_layouts
-        tab.results.context.catalog = self.tree.session
+        self._give_context(tab)
         self._watch.follow(tab)
         tab.editor.setPlainText(text)
         if len(self._sizes.get("rows", ())) == tab.splitter.count():
@@ -133,9 +130,15 @@ class MainWindow(QMainWindow):
                 return tab
         settings = self._app.workspace.settings
         opened = TableTab(self._app.runner, settings, self.profile, self._engine, self._opener, path)
+        self._give_context(opened)
         self.tabs.add(opened)
         opened.load()
         return opened
+
+    def _give_context(self, tab: QueryTab) -> None:
+        """Results of a tab remember their columns, and ask about keys through the session of the tree."""
+        tab.results.context.layouts = self._app.column_layouts
+        tab.results.context.catalog = self.tree.session
 
     def close_tab(self, tab: QueryTab | None = None) -> None:
         """Close a tab, or the current one; asks only what cannot be undone."""
@@ -171,6 +174,11 @@ class MainWindow(QMainWindow):
         if not self._is_closing:
             self.close()
 
+    def drop_tabs(self, tabs: Sequence[QueryTab]) -> None:
+        """Close tabs about which nothing is left to ask."""
+        for tab in tabs:
+            self._drop(tab)
+
     def _drop(self, tab: QueryTab) -> None:
         if not self.tabs.remove(tab):
             return
@@ -197,7 +205,6 @@ class MainWindow(QMainWindow):
         self.tabs.close_requested.connect(self.close_tab)
         self.tabs.new_requested.connect(self._new_empty_tab)
         self.tabs.changed.connect(self._show_tab)
-        self.tabs.menu_requested.connect(self._open_tab_menu)
         self._app.changed.connect(self._on_change)
 
     def _switch(self, profile: ConnectionProfile) -> None:
@@ -235,40 +242,6 @@ class MainWindow(QMainWindow):
         """
         return self.docks.add(dock_id, title, content, area, is_visible)
 
-    def split(self) -> None:
-        """Move the current tab into a pane at its right; a new one if it is alone."""
-        tab = self.tabs.current
-        if tab is None:
-            return
-        is_alone = self.tabs.active.count() == 1
-        pane = self.tabs.split()
-        if is_alone:
-            self.new_tab()
-        else:
-            self.tabs.add(tab, pane)
-
-    def move_to_other_pane(self) -> None:
-        """Move the current tab into the next pane."""
-        tab, pane = self.tabs.current, self.tabs.other_pane()
-        if tab is not None and pane is not None:
-            self.tabs.add(tab, pane)
-
-    def detach_tab(self) -> None:
-        """Move the current tab into a window of its own."""
-        tab = self.tabs.current
-        if tab is not None:
-            window = DetachedWindow(self)
-            self.tabs.add(tab, window.pane)
-            window.show()
-            window.activateWindow()
-
-    def attach_tab(self) -> None:
-        """Move the current tab of another window back into this one."""
-        tab = self.tabs.current
-        if tab is not None and tab.window() is not self:
-            self.tabs.add(tab, self.tabs.inside[0])
-            self.activateWindow()
-
     def open_file(self) -> None:
         """Ask for a script and open it in a tab."""
         self.files.open(self.open_script)
@@ -277,17 +250,6 @@ class MainWindow(QMainWindow):
         """Write the script of the current tab to its file."""
         if self.tabs.current is not None:
             self.files.save(self.tabs.current)
-
-    def _open_tab_menu(self, place: QPoint) -> None:
-        tab = self.tabs.current
-        if tab is None:
-            return
-        window = tab.window()
-        menu = QMenu(window)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        names = _TAB_MENU if window is self else _DETACHED_TAB_MENU
-        menu.addActions([action for action in window.actions() if action.objectName() in names])
-        menu.popup(place)
 
     def _take_place(self) -> None:
         self._app.places.follow(_PLACE, self, self._current_sizes, self.docks.save)
@@ -322,14 +284,12 @@ class MainWindow(QMainWindow):
             "view.next_tab": lambda: self.tabs.step(1),
             "view.previous_tab": lambda: self.tabs.step(-1),
             "view.settings": lambda: self._app.show_settings("appearance"),
-            "view.split": self.split,
-            "view.other_pane": self.move_to_other_pane,
-            "view.detach_tab": self.detach_tab,
             "view.reset_panels": self.docks.reset,
             "objects.filter": self._filter_objects,
         }
         for action_id, act in acts.items():
             make_action(action_id, self, act, Qt.ShortcutContext.WindowShortcut)
+        self.moves = TabMoves(self._app, self)
         self.finder = ActionFinder(self, lambda: self.tabs.current)
         self.menus = ActionMenus(self.menuBar(), self.finder, {"View": self._list_docks})
 

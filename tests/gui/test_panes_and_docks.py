@@ -106,6 +106,15 @@ def test_the_menu_of_a_tab_offers_what_fits_its_window(window, detached):
     assert texts == ["Close tab", "Move tab back"]
 
 
+def test_close_other_tabs_keeps_the_current_one_and_other_panes(window):
+    window.new_tab("", "second")
+    window.new_tab("", "third")
+    do(window, "view.split")
+    window.tabs.go_to(window.tabs.tabs[0])
+    do(window, "file.close_others")
+    assert titles(window) == [["query 1"], ["third"]]
+
+
 def test_a_panel_is_made_when_it_is_first_seen(qtbot, window):
     made = []
 
