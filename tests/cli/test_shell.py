@@ -19,6 +19,7 @@ from keeperdb.commands.line import split_line
 from keeperdb.commands.vault_state import VaultState
 from keeperdb.demo.record_types import login_record
 from keeperdb.task import Task
+from tests.fixtures.database_servers import free_port
 
 
 def plant(vault):
@@ -45,6 +46,19 @@ def test_the_lines_of_a_script_share_a_folder_and_end_with_the_first_that_fails(
     done = attached("shell", "-c", "get nosuch", "-c", "ls")
     assert (done.code, done.out) == (4, "")
     assert attached("shell", stdin="quit\nnosuch\n").code == 0
+
+
+def test_the_service_is_made_started_and_stopped_in_the_shell_with_answers_in_the_lines_that_follow(attached):
+    port = free_port()
+    answers = ["n", "n", "n", "n", "background", "ls", "yaml"]
+    lines = ["service-create", str(port), *answers, "service-status", "service-start", "service-stop"]
+    done = attached("shell", stdin="\n".join(lines) + "\n")
+    assert f"http://localhost:{port}/api/v1/executecommand" in done.out
+    assert "Commander Service is Running (PID: " in done.out
+    assert (done.code, "already running" in done.err) == (2, True)
+    stopped = attached("shell", "-c", "service-stop", "-c", "service-status", "-c", "service-create --nonsense")
+    assert "Service stopped successfully\nCurrent status: No Commander Service" in stopped.out
+    assert (stopped.code, "There is no option --nonsense" in stopped.err) == (2, True)
 
 
 def test_vault_commands_are_commands_of_their_own_and_help_lists_both_kinds(attached):
