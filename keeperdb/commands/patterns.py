@@ -11,6 +11,8 @@ _LONGEST_TEXT = 400  # characters that are looked at; with two repeats each look
 _MOST_REPEATS = 2
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
 _CLASS = re.compile(r"\[\^?\]?[^\]]*\]")
+# In brackets; Python warns that these will mean something else one day.
+_SET_OPERATION = re.compile(r"\[\^?\[|\[.*?(?:--|&&|~~|\|\|)", re.DOTALL)
 _REPEAT = re.compile(r"[*+{]")
 _RISKY = re.compile(r"\)[*+{?]|\(\?[^:]|\\[1-9]")
 
@@ -30,7 +32,10 @@ def compiled(pattern: str) -> Callable[[str], bool]:
     Repeated groups, references and more than two repeats are refused: Python's matcher may take for ever over them,
     and lets nothing else run meanwhile.
     """
-    plain = _CLASS.sub("x", _ESCAPED.sub("x", pattern))
+    unescaped = _ESCAPED.sub("x", pattern)
+    if _SET_OPERATION.search(unescaped):
+        raise _refused("In brackets, write a backslash before [ and before the second of --, &&, ~~ and ||.")
+    plain = _CLASS.sub("x", unescaped)
     is_risky = _RISKY.search(plain) or re.search(r"\\[1-9]", pattern) or len(_REPEAT.findall(plain)) > _MOST_REPEATS
     if is_risky or len(pattern) > _LONGEST_PATTERN:
         raise _refused("The pattern is too complicated: at most two repeats, and none of a group.")
