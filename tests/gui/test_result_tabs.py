@@ -220,3 +220,15 @@ def test_the_way_ends_where_its_results_go(qtbot, runner, music, run):
     assert not music.results.trail_bar.isVisible()
     music.results.trail.step(-1)
     assert music.results.current.model.columns[0].name == "1"
+
+
+def test_every_tab_of_a_window_remembers_columns_and_asks_about_keys(qtbot, runner, window):
+    table = window.open_table(("track",))
+    qtbot.waitUntil(lambda: table.results.current is not None and not table.is_busy and runner.is_idle)
+    for tab in window.tabs.tabs:
+        assert tab.results.context.layouts is window.application.column_layouts
+        assert tab.results.context.catalog is window.tree.session
+        assert tab.results.context.engine.dialect == "sqlite"
+    view = table.results.current
+    view.grid.selectAll()
+    qtbot.waitUntil(lambda: "distinct" in window.status.selection.text())
