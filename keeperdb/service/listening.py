@@ -35,7 +35,13 @@ class Listening:
         self._refresh_every = refresh_every
         self._connections = Connections(_most_connections())
         self._config = Config(
-            gate, log_config=None, log_level=logging.CRITICAL, lifespan="off", ws="none", proxy_headers=False
+            gate,
+            http=LimitedHttpProtocol,
+            ws="none",
+            lifespan="off",
+            proxy_headers=False,  # whose word is taken on who calls is the gate's to decide
+            log_config=None,
+            log_level=logging.CRITICAL,
         )
         self._begun = threading.Event()
         self._lock = threading.Lock()

@@ -95,7 +95,7 @@ def test_a_slow_vault_delays_only_who_asked(slow_vault, service, client, connect
             assert client.run("ls").status == 200
             answered += 1
         assert refreshing.result() == 200
-    assert answered > 20
+    assert answered > 3
 
 
 @pytest.fixture(scope="module")
