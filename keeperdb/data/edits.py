@@ -131,10 +131,9 @@ class _Run:
         return self._committed(changes, is_final=False)
 
     def _write(self, changes: Sequence[PlannedChange]) -> None:
-        for change in changes:
-            self._task.check()
+        for number, change in enumerate(changes, 1):
             self._write_one(change)
-            self._task.report(1, len(changes))
+            self._task.report(number, len(changes))
 
     def _write_one(self, change: PlannedChange) -> None:
         staging = self._stagings[change.table]

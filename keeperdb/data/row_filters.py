@@ -9,6 +9,7 @@ from keeperdb.data.edit_dialects import EditDialect
 from keeperdb.data.edit_sql import Sql, joined
 from keeperdb.engines.sql_text import TokenKind, tokens
 from keeperdb.errors import KeeperDBError, NotFoundError
+from keeperdb.query.parameters import find_markers
 from keeperdb.query.safety import check
 from keeperdb.query.table_shape import ShapeColumn, TableShape
 
@@ -101,6 +102,8 @@ def checked_where(text: str, dialect: str) -> str:
             break
     if depth:
         raise KeeperDBError("The brackets of the condition do not match.", "Each one has to be closed.")
+    if find_markers(text, dialect):
+        raise KeeperDBError("A condition takes no parameters.", "Write the value itself.")
     if check(f"SELECT 1 FROM t WHERE ({text})", dialect).is_change:  # noqa: S608 - only looked at
         raise KeeperDBError("The condition might change data.", "Use only comparisons and functions that read.")
     return text.strip()

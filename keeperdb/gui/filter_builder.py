@@ -122,7 +122,7 @@ class FilterBuilder(QWidget):
         """What is chosen, without lines that are not filled in."""
         chosen = [line.condition for line in self.lines]
         kept = tuple(each for each in chosen if each.value or not each.operator.takes_value)
-        return RowFilter(kept, bool(self.joined.currentData()), self.where.text() if self.where.isVisible() else "")
+        return RowFilter(kept, bool(self.joined.currentData()), "" if self.where.isHidden() else self.where.text())
 
     def open(self, column: str = "") -> None:
         """Show the builder with the cursor in a value, of `column` if one is given."""
@@ -160,7 +160,7 @@ class FilterBuilder(QWidget):
 
     def toggle_where(self) -> None:
         """Show the field for a condition in SQL, or hide it."""
-        self.where.setVisible(not self.where.isVisible())
+        self.where.setVisible(self.where.isHidden())
         if self.where.isVisible():
             self.where.setFocus()
 

@@ -36,7 +36,7 @@ class Pasting(QObject):
             return
         selected = self._editing.selection.cells()
         if len(rows) == 1 and len(rows[0]) == 1 and not as_rows and selected:
-            self._fill(selected, rows[0][0])
+            self.fill(selected, rows[0][0])
             return
         first = self._grid.currentIndex()
         places = [] if first.isValid() or as_rows else [0]
@@ -80,7 +80,7 @@ class Pasting(QObject):
             self._editing.changes_of(0).insert(new, f"Paste {len(new):,} rows")
             self._editing.go_to_last()
 
-    def _fill(self, cells: Cells, text: str) -> None:
+    def fill(self, cells: Cells, text: str) -> None:
         """One value into each cell."""
         found = []
         for row, column in cells:
@@ -92,5 +92,5 @@ class Pasting(QObject):
                 show_notice(self._grid, value.problem, "error", seconds=8)
                 return
             found.append((row, column, value.value))
-        if not self._editing.stage(found, "Paste") and cells:
+        if not self._editing.stage(found, f"Change {len(found):,} cells") and cells:
             self._editing.tell_locked(*cells[0])

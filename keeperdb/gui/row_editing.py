@@ -248,7 +248,7 @@ class RowEditing(QObject):
             menu.addActions([self.actions[name] for name in group])
 
     def _connect(self) -> None:
-        self._model.edited.connect(self.typed)
+        self._model.edited.connect(self._typed_into)
         self._editors.long_wanted.connect(self.sources.open_long)
         self._editors.reference_wanted.connect(self.sources.open_reference)
         self.bar.undo_requested.connect(self.undo)
@@ -261,6 +261,14 @@ class RowEditing(QObject):
         self.committing.stopped.connect(self._back)
         self.committing.failed.connect(self._refused)
         self.committing.committed.connect(self._written)
+
+    def _typed_into(self, row: int, column: int, text: str) -> None:
+        """What an editor gives goes into every selected cell of its column."""
+        also = [cell for cell in self.selection.cells() if cell[1] == column]
+        if len(also) > 1 and (row, column) in also and text != NULL_CHOICE:
+            self.pasting.fill(also, text)
+        else:
+            self.typed(row, column, text)
 
     def typed(self, row: int, column: int, text: str) -> None:
         described = self.editing.columns[column].column

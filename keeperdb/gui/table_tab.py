@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtWidgets import QBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QWidget
 
 from keeperdb.connections.profile import CommitMode, ConnectionProfile
 from keeperdb.data.edit_targets import table_targets
@@ -214,7 +214,8 @@ class TableTab(QueryTab):
         if self.builder is None:
             self._add_builder(read.shape)
         place = self.results.current.grid.horizontalScrollBar().value() if self.results.current is not None else 0
-        had_focus = self.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else True
+        focus = QApplication.focusWidget()
+        had_focus = focus is None or focus is self or self.results.isAncestorOf(focus)
         self.results.clear()
         view = self.results.add_result(read.page.result, self.title)
         if view is None:

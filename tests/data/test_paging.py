@@ -98,7 +98,8 @@ def test_filters_are_typed_and_texts_in_them_are_only_texts(edited):
 
 
 @pytest.mark.parametrize(
-    "text", ["1=1; DROP TABLE t", "1=1) OR (1=1", "1=1 -- x", "id = 'x", "pg_terminate_backend(1) > 0", "1=1 /*"]
+    "text",
+    ["1=1; DROP TABLE t", "1=1) OR (1=1", "1=1 -- x", "id = :v1", "id = 'x", "pg_terminate_backend(1) > 0", "1=1 /*"],
 )
 def test_a_condition_that_is_more_than_one_is_refused(text):
     with pytest.raises(KeeperDBError):

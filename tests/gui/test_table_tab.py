@@ -382,3 +382,40 @@ def test_a_tab_that_was_kept_reads_nothing_by_itself_and_then_has_everything(
     settle(qtbot, again)
     assert query(shop, "SELECT name FROM ware WHERE id = 1") == [("kept",)]
     again.close_session()
+
+
+def test_a_condition_in_sql_is_read_by_the_server_and_guarded(qtbot, open_table):
+    table = open_table("ware", size=100)
+    table.open_builder()
+    table.builder.toggle_where()
+    table.builder.where.setText("id % 10 = 0 OR name = 'ware 7'")
+    qtbot.keyClick(table.builder.where, Qt.Key.Key_Return)
+    settle(qtbot, table)
+    assert cells(table, "id") == ["7", "10", "20"]
+    table.builder.where.setText("1=1; DROP TABLE ware")
+    qtbot.keyClick(table.builder.where, Qt.Key.Key_Return)
+    settle(qtbot, table)
+    assert "no semicolon" in table.results.error_strip.message.text()
+    table.builder.clear()
+    settle(qtbot, table)
+    assert len(cells(table, "id")) == 25
+
+
+def test_typing_goes_into_every_selected_cell_of_the_column_as_one_step(qtbot, open_table):
+    table = open_table("ware")
+    model, grid, name = table.results.current.model, grid_of(table), column(table, "name")
+    flags = QItemSelectionModel.SelectionFlag
+    go(table, 1, "name")
+    for row in (2, 4):
+        grid.selectionModel().select(model.index(row, name), flags.Select)
+    grid.selectionModel().select(model.index(3, column(table, "sold")), flags.Select)
+    qtbot.keyClick(grid, Qt.Key.Key_Return)
+    editor = grid.viewport().findChild(QLineEdit)
+    editor.selectAll()
+    qtbot.keyClicks(editor, "same")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: table.staged_count == 3)
+    assert [n for n, text in enumerate(cells(table, "name")) if text == "same"] == [1, 2, 4]
+    assert cells(table, "sold")[3] == "2024-02-29"
+    table.editing.undo()
+    assert table.staged_count == 0
