@@ -66,7 +66,7 @@ def _list(context: Context, arguments: Namespace) -> Output:
     rows = []
     for record in _checked(context):
         row = _list_row(record)
-        if _is_of(record, arguments) and fits(f"{record.title}\n{row['description']}\n{record.uid}\n{record.type}"):
+        if _is_of(record, arguments) and fits(f"{record.uid}\n{record.title}\n{row['description']}\n{record.type}"):
             rows.append(row)
     rows.sort(key=lambda row: (str(row["title"]).casefold(), str(row["record_uid"])))
     return report(arguments, _LIST_COLUMNS, rows, nothing="No records are found", shorten=not arguments.verbose)

@@ -147,7 +147,23 @@ def test_a_search_finds_words_in_any_order_and_no_secret(remote) -> None:
     assert titles(f"search {uid}") == ["Lone"]
 
 
-_REFUSED = ["(a+)+$", "a*b*c*d", "(a|b)*", r"(a)\1", "[", "x" * 300, "(?=a)b", "[[a]", "[^[]", "[a--b]", "[a||b]", "[["]
+_REFUSED = [
+    "(a+)+$",
+    "a*b*c*d",
+    "(a|b)*",
+    r"(a)\1",
+    "[",
+    "x" * 300,
+    "(?=a)b",
+    "[[a]",
+    "a?" * 9,
+    "(a|a)" * 9,
+    "a*b*" + "c?" * 3,
+    "[^[]",
+    "[a--b]",
+    "[a||b]",
+    "[[",
+]
 
 
 @pytest.mark.parametrize("pattern", _REFUSED)
@@ -161,7 +177,7 @@ def test_lists_are_narrowed(remote) -> None:
 
     assert titles("list -t login") == ["Deep one", "Lone", "My Login"]
     assert titles("list --field Database") == ["Prod DB"]
-    assert titles("list '^(my|lone)'") == ["Lone", "My Login"]
+    assert titles("list '(my login|lone)'") == ["Lone", "My Login"]
     assert [row["name"] for row in remote.data("list-sf infra --format json")] == ["Shared Infra"]
 
 
