@@ -19,6 +19,7 @@ from keeperdb.query.column_names import unique_names
 
 MOST_ROWS = 50  # that stand beside each other
 _NAME_CHARACTERS = 60
+_MEASURED_LINES = 200  # up to which the widths are those of the contents
 _ROOT = QModelIndex()
 
 
@@ -128,7 +129,8 @@ class RecordView(QWidget):
         self._all_columns = list(columns)
         self.model.show_rows(places, self._wanted())
         self._show_title()
-        self.table.resizeColumnsToContents() if len(self.model.columns) <= MOST_ROWS else None
+        if len(self.model.columns) <= _MEASURED_LINES:
+            self.table.resizeColumnsToContents()
         for number in range(self.model.columnCount()):
             self.table.setColumnWidth(number, min(max(self.table.columnWidth(number), 160), 480))
         if current in self.model.columns:

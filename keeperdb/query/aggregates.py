@@ -19,6 +19,7 @@ Number = int | float | Decimal
 Span = tuple[int, int]  # first and last place, inclusive
 
 _FEW_CELLS = 20_000  # that are read one by one: whole columns would take longer
+_MANY_CELLS = 2_000_000  # up to which numbers that Arrow cannot hold are read one by one too
 _LOOK = 1_000  # cells between two looks at the task
 _PRECISE = Context(prec=60)
 _ORDERED = (CellKind.TEXT, CellKind.DATE, CellKind.TIME, CellKind.TIMESTAMP)
@@ -53,7 +54,17 @@ def aggregate(
     count = sum(last - first + 1 for each in spans.values() for first, last in each)
     if count <= _FEW_CELLS:
         return _of_few(shown, spans, task)
+    if count <= _MANY_CELLS and _has_odd_numbers(columns, shown, order, spans, task):
+        return _of_few(shown, spans, task)
     return _of_many(columns, shown, order, spans, task)
+
+
+def _has_odd_numbers(
+    columns: ShownColumns, shown: ShownRows, order: Order | None, spans: dict[int, list[Span]], task: Task
+) -> bool:
+    """Whether a column of numbers holds what Arrow cannot: NaN among decimals, too many digits, text."""
+    odd = (column for column in spans if shown.columns[column].kind.is_number)
+    return any(columns.numbers(column, order, len(shown), task) is None for column in odd)
 
 
 def distinct_count(
@@ -143,16 +154,24 @@ def _sum(numbers: Sequence[int | Decimal]) -> int | Decimal:
     parts = [each for each in numbers if isinstance(each, Decimal)]
     if not parts:
         return whole
+    exact = _context_of([Decimal(whole), *parts], len(numbers))
     total = Decimal(whole)
     for each in parts:
-        total = _PRECISE.add(total, each)
+        total = exact.add(total, each)
     return total
+
+
+def _context_of(numbers: Sequence[Decimal], count: int) -> Context:
+    """With as many digits as a sum of `count` such numbers can have."""
+    lowest = min(int(each.as_tuple().exponent) for each in numbers)
+    return Context(prec=max(each.adjusted() for each in numbers) - lowest + len(str(count)) + 2)
 
 
 def _mean(one: Number, other: Number) -> Number:
     if isinstance(one, float) or isinstance(other, float):
         return (float(one) + float(other)) / 2
-    return _plain(_PRECISE.divide(_PRECISE.add(Decimal(one), Decimal(other)), Decimal(2)))
+    total = Decimal(_sum([one, other]))
+    return _plain(Context(prec=len(total.as_tuple().digits) + 2).divide(total, Decimal(2)))
 
 
 def _plain(number: Decimal) -> Number:

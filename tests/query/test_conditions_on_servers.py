@@ -1,10 +1,11 @@
 """Conditions and aggregates on what real servers send: booleans, moments with zones, decimals, JSON, NaN."""
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import pytest
 
 from keeperdb.engines.registry import get_engine
+from keeperdb.query import aggregates
 from keeperdb.query.aggregates import aggregate
 from keeperdb.query.arranging import Arrangement, Arranger, Condition
 from keeperdb.query.session import Session
@@ -23,15 +24,20 @@ v(id, flag, at, amount, doc, ratio) ORDER BY id
 
 
 @pytest.fixture(scope="module")
-def result(postgresql_server):
+def session(postgresql_server):
     profile = postgresql_server.profile()
     engine = get_engine(profile.engine)
     session = Session(profile, engine, engine.connect(profile, postgresql_server.credential, Task()))
     session.execute("SET TimeZone = 'UTC'", Task())
+    yield session
+    session.close()
+
+
+@pytest.fixture(scope="module")
+def result(session):
     result = session.execute(ROWS, Task())[-1]
     result.fetch(100, Task())
-    yield result
-    session.close()
+    return result
 
 
 @pytest.mark.parametrize(
@@ -71,3 +77,29 @@ def test_moments_have_extremes_and_no_sum(result):
     found = aggregate(ShownColumns(result), ShownRows(result), None, {2: [(0, 3)]}, Task())
     assert (found.total, found.nulls) == (None, 1)
     assert found.minimum.startswith("2026-07-01 10:00:00")
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("numeric", ["99999999999999999999.99", "0.01", "-5", "99999999999999999999.99"]),
+        ("numeric", ["1" + "0" * 40, "0." + "0" * 29 + "1", "7", "7"]),
+        ("bigint", ["9223372036854775807", "9223372036854775807", "-1", "3"]),
+        ("smallint", ["1", "2", "3", "4"]),
+    ],
+)
+def test_many_cells_of_a_server_are_added_as_exactly_as_few(session, monkeypatch, kind, values):
+    rows = ", ".join(f"('{value}'::{kind})" for value in values)
+    result = session.execute(f"SELECT * FROM (VALUES {rows}, (NULL)) v(x)", Task())[-1]
+    result.fetch(100, Task())
+    numbers = sorted(Decimal(value) for value in values)
+    found = []
+    for few in (aggregates._FEW_CELLS, 0):
+        monkeypatch.setattr(aggregates, "_FEW_CELLS", few)
+        found.append(aggregate(ShownColumns(result), ShownRows(result), None, {0: [(0, 4)]}, Task()))
+    with localcontext(prec=90):
+        for each in found:
+            assert (each.cells, each.nulls, each.numbers) == (5, 1, 4)
+            assert Decimal(each.total) == sum(numbers)
+            assert (each.minimum, each.maximum) == (numbers[0], numbers[-1])
+            assert Decimal(each.median) == (numbers[1] + numbers[2]) / 2
