@@ -68,12 +68,16 @@ class Tunnel:
         self._words.join()
 
 
-def open_tunnel(ngrok: Ngrok, port: int, check: Callable[[], None] = lambda: None) -> Tunnel:
-    """Start the agent and wait for the public address; `check` is called meanwhile and may raise.
+def open_tunnel(
+    ngrok: Ngrok, port: int, check: Callable[[], None] = lambda: None, address: str = "127.0.0.1"
+) -> Tunnel:
+    """Start the agent and wait for the public address that leads to `port` at `address`, one of this machine's.
+
+    `check` is called meanwhile and may raise.
 
     Raises `UnsupportedError` where the agent is not installed, and `ConnectError`.
     """
-    tunnel = Tunnel(_start(ngrok, port), ngrok.token)
+    tunnel = Tunnel(_start(ngrok, port, address), ngrok.token)
     try:
         tunnel.find_url(port, check)
     except BaseException:
@@ -121,13 +125,14 @@ def _entries(lines: IO[str] | None) -> Iterator[dict[str, Any]]:
                 yield entry
 
 
-def _start(ngrok: Ngrok, port: int) -> "subprocess.Popen[str]":
+def _start(ngrok: Ngrok, port: int, address: str) -> "subprocess.Popen[str]":
     agent = shutil.which(_AGENT)
     if agent is None:
         raise UnsupportedError(
             "The ngrok agent is not installed.", "Install it from https://ngrok.com/download, or leave ngrok off."
         )
-    command = [agent, "http", f"http://127.0.0.1:{port}", "--log", "stdout", "--log-format", "json"]
+    host = f"[{address}]" if ":" in address else address
+    command = [agent, "http", f"http://{host}:{port}", "--log", "stdout", "--log-format", "json"]
     url = url_of(ngrok.domain)
     try:
         return subprocess.Popen(

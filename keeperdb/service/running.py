@@ -15,7 +15,7 @@ from keeperdb.service.process import Request, ServiceProcess, Where
 from keeperdb.service.process_identity import identity_of
 from keeperdb.service.record import TITLES, Stored, read_config, record_version
 from keeperdb.service.server import Service
-from keeperdb.service.urls import base_url
+from keeperdb.service.urls import EVERY_INTERFACE, base_url
 from keeperdb.task import Task
 from keeperdb.vault.attached import AttachedVault
 
@@ -103,7 +103,7 @@ class RunningService:
     def _open_tunnel(self, task: Task, stack: ExitStack) -> None:
         if self.config.ngrok is None:
             return
-        self._tunnel = open_tunnel(self.config.ngrok, self.service.port, task.check)
+        self._tunnel = open_tunnel(self.config.ngrok, self.service.port, task.check, self._agent_address)
         stack.callback(self._tunnel.close)
         self.service.reconfigure(self._effective(self.config))
 
@@ -112,7 +112,13 @@ class RunningService:
         if config.ngrok is None or not self.public_url:
             return config
         ngrok = replace(config.ngrok, public_url=self.public_url)
-        return config.with_(ngrok=ngrok, trusted_proxies=(*config.trusted_proxies, *_LOCAL_HOPS))
+        hops = (*config.trusted_proxies, *_LOCAL_HOPS, self._agent_address)
+        return config.with_(ngrok=ngrok, trusted_proxies=hops)
+
+    @property
+    def _agent_address(self) -> str:
+        """Where the agent of the tunnel reaches the service, and comes from."""
+        return "127.0.0.1" if self.config.bind in EVERY_INTERFACE else self.config.bind
 
     def _follow(self, task: Task, look: Callable[[Task], None]) -> None:
         try:

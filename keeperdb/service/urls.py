@@ -4,7 +4,7 @@ import shlex
 
 from keeperdb.service.config import ServiceConfig
 
-_EVERY_INTERFACE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
+EVERY_INTERFACE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 _SYNC, _ASYNC = "/api/v1/executecommand", "/api/v2/executecommand-async"
 
 
@@ -12,7 +12,7 @@ def base_url(config: ServiceConfig) -> str:
     """Scheme, host and port, as this machine reaches it."""
     scheme = "https" if config.tls is not None else "http"
     host = config.bind
-    if host in _EVERY_INTERFACE or host in ("127.0.0.1", "::1"):
+    if host in EVERY_INTERFACE or host in ("127.0.0.1", "::1"):
         host = "localhost"
     elif ":" in host:
         host = f"[{host}]"

@@ -59,6 +59,11 @@ def test_waiting_for_the_address_can_be_given_up_and_leaves_no_agent(agent):
         open_tunnel(Ngrok(Secret(TOKEN)), 9090, task.check)
 
 
+def test_the_agent_goes_where_the_service_listens(agent):
+    open_tunnel(Ngrok(Secret(TOKEN)), 9090, address="::1").close()
+    assert "http://[::1]:9090" in agent.arguments
+
+
 def test_a_bare_name_is_one_of_ngrok_s_own():
     assert [url_of(each) for each in ("", "me", "me.example.com")] == [
         "",
