@@ -79,7 +79,20 @@ class ResultView(QWidget):
         self.hidden_button = self._button("", "Show all columns", None)
         self.filter_bar = FilterBar(self.model.columns, self)
         self.arranging = RowArranging(self.grid, self.model, runner, self)
-        self.shown_columns = ShownColumns(result)
+        self._make_tools(runner, settings)
+        self._lay_out()
+        self._connect_arranging()
+        self._connect_tools()
+        self.set_time_zone(settings.text("results.time_zone"))
+        self._timer = QTimer(self, interval=_GROW_EVERY)
+        self._timer.timeout.connect(self.refresh)
+        self.grid.near_end.connect(self._want_more)
+        self._remember_columns()
+        self.refresh()
+
+    def _make_tools(self, runner: Runner, settings: Settings) -> None:
+        """What works on the rows: copying, sums, finding, filters, keys, records, and the actions for all of it."""
+        self.shown_columns = ShownColumns(self.result)
         self.copying = GridCopying(self.grid, self.model, runner, settings)
         self.copying.source.engine = self.context.engine
         self.aggregates = SelectionAggregates(self.grid, self.model, self.shown_columns, runner)
@@ -90,15 +103,6 @@ class ResultView(QWidget):
         self.record = RecordView(self.model, self)
         self.pages = QStackedWidget(self)
         self.actions_of_grid = GridActions(self.grid, self.copy, self._slots())
-        self._lay_out()
-        self._connect_arranging()
-        self._connect_tools()
-        self.set_time_zone(settings.text("results.time_zone"))
-        self._timer = QTimer(self, interval=_GROW_EVERY)
-        self._timer.timeout.connect(self.refresh)
-        self.grid.near_end.connect(self._want_more)
-        self._remember_columns()
-        self.refresh()
 
     def set_fetching(self, is_fetching: bool) -> None:
         """Say whether rows are arriving; while they are, the grid looks for them every 50 ms."""
