@@ -7,6 +7,7 @@ from keeperdb.connections.profile import ConnectionProfile
 from keeperdb.gui.attach_dialog import AttachDialog
 from keeperdb.gui.notices import Notice
 from keeperdb.gui.password_prompt import MasterPasswordPrompt
+from keeperdb.gui.storage_indicator import StorageIndicator
 from keeperdb.gui.storage_off_dialog import StorageOffDialog
 from keeperdb.gui.storage_plan_view import PlanDialog
 from keeperdb.gui.storage_restore_dialog import RestoreDialog
@@ -153,7 +154,7 @@ def test_progress_is_shown_on_the_page_and_below_the_list_while_the_window_stays
     seen = []
     app.storage_sync.progressed.connect(lambda _: seen.append(page.progress.message.text()))
     click(qtbot, page.status.sync)
-    indicator = app.picker.status._row.itemAt(app.picker.status._row.count() - 1).widget()
+    indicator = app.picker.findChild(StorageIndicator)
     qtbot.waitUntil(lambda: "of 26" in indicator.button.text(), timeout=SECONDS)
     assert indicator.button.text().startswith("Configuring… ")
     assert page.progress.isVisible()
@@ -192,7 +193,7 @@ def test_the_sync_is_cancelled_from_below_the_list_too(qtbot, demo_vault, make_m
     app = open_app(_with_many(make_machine).workspace)
     demo_vault.latency = 0.05
     app.storage_sync.sync(app.picker)
-    indicator = app.picker.status._row.itemAt(app.picker.status._row.count() - 1).widget()
+    indicator = app.picker.findChild(StorageIndicator)
     qtbot.waitUntil(lambda: "Configuring" in indicator.button.text(), timeout=SECONDS)
     click(qtbot, indicator.cancel)
     settle(qtbot, app)
@@ -351,7 +352,7 @@ def test_what_stops_a_sync_is_said_with_what_to_do_and_goes_when_it_works_again(
     assert "Can Edit" in page.status.error.hint.text()
     assert page.status.summary.text().startswith("Not synced")
     assert not page.error.isVisible()  # once is enough
-    indicator = app.picker.status._row.itemAt(app.picker.status._row.count() - 1).widget()
+    indicator = app.picker.findChild(StorageIndicator)
     assert indicator.button.text() == "Storage: not synced"
     demo_vault.share(demo_vault.folder("Team"), editable=True)
     click(qtbot, page.status.sync)
@@ -412,7 +413,7 @@ def test_in_gateway_mode_there_is_no_page_no_indicator_and_no_sync(qtbot, demo_v
     assert not hasattr(window, "storage")
     app.workspace.save(profile("New"), None, Task())
     qtbot.waitUntil(lambda: app.runner.is_idle, timeout=SECONDS)
-    indicator = app.picker.status._row.itemAt(app.picker.status._row.count() - 1).widget()
+    indicator = app.picker.findChild(StorageIndicator)
     assert not indicator.isVisible()
     assert not app.storage_sync.delay.isActive()
     assert len(demo_vault.journal) == before
