@@ -61,23 +61,21 @@ class ResultEditing(QObject):
             operation, done=lambda rows: self._begin(view, rows), failed=self._fail, cancelled=lambda: None
         )
 
-    def discard(self) -> None:
-        """Take back what is staged in every result."""
-        for editing in self._alive():
-            editing.discard()
-
     def ask_before(self, then: Callable[[], None]) -> bool:
         """Ask what is to become of staged changes that would go; False if there are none and nothing was asked."""
         if self.is_committing:
             return True
-        if not self.staged_count:
+        passing = [editing for view, editing in self._edited.items() if view in self._panel.fresh_views]
+        count = sum(editing.count for editing in passing)
+        if not count:
             return False
 
         def discard() -> None:
-            self.discard()
+            for editing in passing:
+                editing.discard()
             then()
 
-        rows = "1 row has" if self.staged_count == 1 else f"{self.staged_count:,} rows have"
+        rows = "1 row has" if count == 1 else f"{count:,} rows have"
         text = f"{rows} staged changes that are not committed."
         ask(self._window, text, "Running again replaces the result.", [("Discard them and run", discard)], "Keep them")
         return True

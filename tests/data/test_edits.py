@@ -208,3 +208,39 @@ def test_staged_changes_survive_as_json_and_are_written_by_another_session(edite
     assert again.changes.changes == staging.changes.changes
     commit(edited.open(), [again], Task())
     assert edited.run(f"SELECT name FROM {table} ORDER BY id") == [("kept",), ("three",), ("added",)]
+
+
+def test_what_cannot_be_rolled_back_is_written_one_change_at_a_time(edited):
+    engine = " ENGINE=MyISAM" if edited.name == "mariadb" else ""
+    _, table, shape = make(edited, f"CREATE TABLE {{t}} (id int PRIMARY KEY, a int){engine}")
+    edited.run(f"INSERT INTO {table} VALUES (1, 1), (2, 2)")
+    staging, (one, two) = stage(edited, shape)
+    staging.changes.set_cells([(one, "a", NewValue("5")), (two, "a", NewValue("6"))])
+    assert shape.is_transactional is not bool(engine)
+    if engine:
+        with pytest.raises(EditError, match="cannot be rolled back"):
+            commit(edited.session, [staging], Task())
+        staging.changes.revert([two.key])
+    commit(edited.session, [staging], Task())
+    assert edited.run(f"SELECT a FROM {table} ORDER BY id") == [("5",), ("2" if engine else "6",)]
+
+
+def test_keys_defaults_and_references_are_found_where_names_are_hostile(edited):
+    parent, child = edited.new_path('par"ent`; [x]'), edited.new_path("chi'ld %s :v1")
+    p, c = edited.table(parent), edited.table(child)
+    quote = edited.session.engine.quote
+    edited.run(f"CREATE TABLE {p} ({quote('k:v1')} varchar(9) NOT NULL PRIMARY KEY)")
+    edited.run(
+        f"CREATE TABLE {c} (id int NOT NULL, {quote('r %s')} varchar(9), UNIQUE (id),"
+        f" FOREIGN KEY ({quote('r %s')}) REFERENCES {p} ({quote('k:v1')}))"
+    )
+    edited.run(f"INSERT INTO {p} VALUES ('a'), ('b')")
+    edited.run(f"INSERT INTO {c} VALUES (1, 'a')")
+    shape = describe_table(edited.session, child, Task())
+    assert best_key(shape) == TableKey(KeyKind.UNIQUE, ("id",))
+    (key,) = shape.foreign_keys
+    assert (key.columns, key.target, key.target_columns) == (("r %s",), parent, ("k:v1",))
+    staging, (row,) = stage(edited, shape)
+    staging.changes.set_cells([(row, "r %s", NewValue("b"))])
+    commit(edited.session, [staging], Task())
+    assert edited.run(f"SELECT {quote('r %s')} FROM {c}") == [("b",)]
