@@ -27,7 +27,6 @@ GROUPS: dict[str, Group] = {
     "result": Group("Results", "Results", "window/tab", "Run a query first."),
     "grid": Group("Grid", "Results", "window/tab/results/grid", "Go to the rows of a result first."),
     "record": Group("Record view", "Results", "window/tab/results/record", "Open the record view first."),
-    "record": Group("Record view", "Results", "window/tab/results/record", "Show rows as records first."),
     "data": Group("Data editing", "Data", "window/tab", "Open the data of a table first."),
     "objects": Group("Objects", "Objects", "window/tree", "Go to an object in the tree first."),
     "view": Group("View", "View"),
