@@ -79,6 +79,10 @@ class ServiceControl(QObject):
         """The last requests to the service that runs here or ran last, oldest first."""
         return self._running.service.recent() if self._running is not None else []
 
+    def find_last_vault(self, owner: QObject, done: Callable[[str], object]) -> None:
+        """The id of the vault that the service used last, empty if there was none."""
+        self._app.runner.start(lambda _: self._service().last_vault_id, owner=owner, done=done)
+
     def look(
         self,
         window: QWidget,

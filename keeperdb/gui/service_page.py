@@ -53,6 +53,7 @@ class ServicePage(QWidget):
         self._control = app.service
         self._look: ServiceLook | None = None
         self._looked_at = ""  # the vault that is shown, or read now
+        self._knows_last = False  # whether the vault that was used last was asked for
         self.error = ErrorStrip()
         self.empty = NoVault()
         self.vault = QComboBox()
@@ -84,16 +85,33 @@ class ServicePage(QWidget):
         self.empty.setVisible(not has_vault)
         self.content.setVisible(has_vault)
         self._show_standing()
+        self._follow_vault()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._clock.start()
+        self._looked_at = ""  # somebody may have written to the vault in the meantime
         self.show_state()
-        self._look_anew()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._clock.stop()
+
+    def _follow_vault(self) -> None:
+        """Look at the vault that is chosen, at first the one that was used last."""
+        if self.current_vault is None or not self.isVisible() or self.current_vault.id == self._looked_at:
+            return
+        if self.vault.count() > 1 and not self._knows_last:
+            self._knows_last = True
+            self._control.find_last_vault(self, self._choose_last)
+        else:
+            self._look_anew()
+
+    def _choose_last(self, vault_id: str) -> None:
+        self.vault.blockSignals(True)
+        self.vault.setCurrentIndex(max(0, self.vault.findData(vault_id)))
+        self.vault.blockSignals(False)
+        self._follow_vault()
 
     def _look_anew(self) -> None:
         vault = self.current_vault
@@ -154,8 +172,6 @@ class ServicePage(QWidget):
         self.vault.setCurrentIndex(max(0, self.vault.findData(kept)))
         self.vault.blockSignals(False)
         self.vault_field.setVisible(len(vaults) > 1)
-        if self.current_vault is not None and self.current_vault.id != self._looked_at:
-            self._look_anew()
 
     def _start(self) -> None:
         self.error.hide()

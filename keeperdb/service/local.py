@@ -23,6 +23,11 @@ class LocalService:
         self._choice = ChoiceFile(workspace.paths.data)
         self._states: dict[str, VaultState] = {}
 
+    @property
+    def last_vault_id(self) -> str:
+        """The vault that was used last, as a file of this machine has it; empty if there was none."""
+        return self._choice.read().vault_id
+
     def vault(self, name: str | None = None) -> AttachedVault:
         """The vault of that name, else the one that was used before, else the only one. Raises `NotFoundError`."""
         if name:
@@ -32,7 +37,7 @@ class LocalService:
             raise NotFoundError(
                 "No vault is attached.", "`keeperdb vault attach NAME` attaches one by a one-time token."
             )
-        chosen = self._choice.read().vault_id
+        chosen = self.last_vault_id
         found = [vault for vault in vaults if vault.id == chosen] or (vaults if len(vaults) == 1 else [])
         if not found:
             names = ", ".join(vault.name for vault in vaults)

@@ -222,6 +222,17 @@ def test_a_start_with_the_window_that_fails_is_told(qtbot, machine, gui_applicat
     assert app.service.state is ServiceState.STOPPED
 
 
+def test_of_several_vaults_the_one_that_was_used_last_is_shown(qtbot, machine, demo_vault, open_page, starts_alone):
+    machine.workspace.settings.set("service.start_with_window", False)
+    archive = machine.workspace.attach("Archive", demo_vault.issue_token(), Task())
+    LocalService(machine.workspace).load(archive.id, Task())
+    _, page = open_page(machine.workspace)
+    assert page.vault_field.isVisible()
+    qtbot.waitUntil(lambda: page.keys.table.rowCount() == 1, timeout=SECONDS)
+    assert [page.vault.itemText(row) for row in range(2)] == ["Work", "Archive"]
+    assert page.vault.currentText() == "Archive"
+
+
 def test_the_status_line_of_the_picker_says_that_it_runs_and_leads_to_the_page(qtbot, machine, open_page):
     from keeperdb.gui.service_indicator import ServiceIndicator
 
