@@ -1,6 +1,6 @@
 """The editors of cells, by the kind of value: a line, a list, a calendar, and a window for what is long."""
 
-from PySide6.QtCore import QDate, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QDate, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QCalendarWidget,
@@ -23,6 +23,8 @@ from keeperdb.query.table_shape import ShapeColumn
 Index = QModelIndex | QPersistentModelIndex
 
 _LONG = 200  # characters that need more than a line
+_WIDEST = 60  # characters that are seen at once
+_EDITOR_ROOM = 64  # pixels for edges and buttons
 _DATED = (ValueKind.DATE, ValueKind.TIMESTAMP)
 _LISTED = (ValueKind.CHOICE, ValueKind.BOOLEAN)
 _HINTS = {
@@ -60,6 +62,16 @@ class CellEditors(QStyledItemDelegate):
             self.long_wanted.emit(index.row(), index.column())
             return None
         return self._line(parent, column, kind, index)
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        """Wide enough for what is written in it, also in a narrow column."""
+        place = QRect(option.rect)
+        text = self._model.shown.text(index.row(), index.column()) or ""
+        wanted = editor.fontMetrics().horizontalAdvance(text[:_WIDEST]) + _EDITOR_ROOM
+        holder = editor.parentWidget()
+        room = max(place.width(), (holder.width() if holder is not None else 0) - place.left())
+        place.setWidth(min(max(place.width(), wanted), room))
+        editor.setGeometry(place)
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         text = self._model.shown.text(index.row(), index.column())

@@ -1,7 +1,7 @@
 """The window in which a person chooses the columns that name a row of a table without a key."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from keeperdb.data.keys import NO_KEY, choosable
 from keeperdb.gui.cell_text import one_line
@@ -19,14 +19,7 @@ class KeyChooser(QDialog):
         self.setWindowTitle(f"Key of {one_line(shape.name)}")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(460, 420)
-        self.list = QListWidget()
-        self.list.setAccessibleName("Columns of the key")
-        for name in choosable(shape):
-            item = QListWidgetItem(f"{one_line(name)}  ({shape.by_name[name].type_name})")
-            item.setData(Qt.ItemDataRole.UserRole, name)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            item.setCheckState(Qt.CheckState.Unchecked)
-            self.list.addItem(item)
+        self.boxes = {name: _box(name, shape) for name in choosable(shape)}
         self.use_button = QPushButton("Count and use")
         self.use_button.setProperty("role", "primary")
         self.use_button.setToolTip("Count rows that share their values, which reads the whole table")
@@ -34,7 +27,8 @@ class KeyChooser(QDialog):
         self.use_button.clicked.connect(self._use)
         cancel = QPushButton("Cancel")
         cancel.clicked.connect(self.reject)
-        self.list.itemChanged.connect(lambda _: self.use_button.setEnabled(bool(self.names)))
+        for box in self.boxes.values():
+            box.toggled.connect(lambda _: self.use_button.setEnabled(bool(self.names)))
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(self.use_button)
@@ -43,16 +37,33 @@ class KeyChooser(QDialog):
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
         column.addWidget(plain_label(NO_KEY, wrap=True))
-        column.addWidget(self.list, 1)
+        column.addWidget(self._list(), 1)
         column.addLayout(buttons)
 
     @property
     def names(self) -> list[str]:
         """The columns that are ticked."""
-        items = [self.list.item(row) for row in range(self.list.count())]
-        return [item.data(Qt.ItemDataRole.UserRole) for item in items if item.checkState() == Qt.CheckState.Checked]
+        return [name for name, box in self.boxes.items() if box.isChecked()]
+
+    def _list(self) -> QScrollArea:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(8, 8, 8, 8)
+        for box in self.boxes.values():
+            column.addWidget(box)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(page)
+        area.setAccessibleName("Columns of the key")
+        return area
 
     def _use(self) -> None:
         names = self.names
         self.accept()
         self.chosen.emit(names)
+
+
+def _box(name: str, shape: TableShape) -> QCheckBox:
+    text = f"{one_line(name)}  ({one_line(shape.by_name[name].type_name) or 'no type'})"
+    return QCheckBox(text.replace("&", "&&"))

@@ -33,12 +33,10 @@ from keeperdb.query.table_shape import ShapeColumn
 _TINTS = {RowState.MODIFIED: "modified", RowState.INSERTED: "inserted", RowState.DELETED: "deleted"}
 _LARGEST_FILE = 256 * 1024 * 1024  # bytes
 _MOST_CELLS = 200_000  # that are changed at once
-_MENU = (
-    ("data.edit_cell", "data.set_null", "data.set_default", "data.set_now", "data.set_uuid", "data.load_file"),
-    ("data.paste", "data.paste_rows"),
-    ("data.add_row", "data.duplicate_rows", "data.delete_rows", "data.revert_rows"),
-    ("data.preview", "data.commit", "data.discard"),
-)
+_MENU_OF_CELL = ("data.edit_cell",)
+_MENU_OF_VALUES = ("data.set_null", "data.set_default", "data.set_now", "data.set_uuid", "data.load_file")
+_MENU_OF_ROWS = ("data.paste", "data.paste_rows", "data.add_row", "data.duplicate_rows", "data.delete_rows")
+_MENU_OF_STAGED = ("data.revert_rows",)
 
 Edit = tuple[StoredRow | int, str, NewValue]
 
@@ -243,9 +241,12 @@ class RowEditing(QObject):
         }
 
     def _fill_menu(self, menu: QMenu) -> None:
-        for group in _MENU:
-            menu.addSeparator()
-            menu.addActions([self.actions[name] for name in group])
+        """Preview, Commit and Discard stand in the bar."""
+        menu.addSeparator()
+        menu.addActions([self.actions[name] for name in _MENU_OF_CELL])
+        values = menu.addMenu("Set")
+        values.addActions([self.actions[name] for name in _MENU_OF_VALUES])
+        menu.addActions([self.actions[name] for name in (*_MENU_OF_ROWS, *_MENU_OF_STAGED)])
 
     def _connect(self) -> None:
         self._model.edited.connect(self._typed_into)
