@@ -63,7 +63,8 @@ class ResultTabs(QTabWidget):
         self.setDocumentMode(True)
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         bar.customContextMenuRequested.connect(self._ask_menu)
-        bar.close_pressed.connect(lambda index: self._on_view(index, self.close_view))
+        self.keeper: Callable[[ResultView, Callable[[], None]], bool] | None = None  # True if it asks
+        bar.close_pressed.connect(lambda index: self._on_view(index, self.ask_close))
         bar.rename_pressed.connect(lambda index: self._on_view(index, self.ask_name))
 
     @property
@@ -136,6 +137,11 @@ class ResultTabs(QTabWidget):
             found.window, found.is_pinned = None, True
             self._insert(found)
             self.setCurrentWidget(view)
+
+    def ask_close(self, view: ResultView) -> None:
+        """Take a result away when the person wants that, unless `keeper` asks about its staged changes first."""
+        if self.keeper is None or not self.keeper(view, lambda: self.close_view(view)):
+            self.close_view(view)
 
     def close_view(self, view: ResultView) -> None:
         """Take a result away."""

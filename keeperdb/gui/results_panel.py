@@ -154,7 +154,7 @@ class ResultsPanel(QWidget):
             ("result.pin", self.tabs.toggle_pin),
             ("result.rename", self.tabs.ask_name),
             ("result.detach", self.tabs.detach),
-            ("result.close", self.tabs.close_view),
+            ("result.close", self.tabs.ask_close),
         ):
             make_action(name, self, partial(self._on_current, act))
 

@@ -30,6 +30,7 @@ class ResultEditing(QObject):
         self._session, self._panel, self._runner, self._window = session, panel, runner, parent
         self._edited: dict[ResultView, RowEditing] = {}
         make_action("data.edit_result", parent, self.edit_current)
+        panel.tabs.keeper = self.ask_close
 
     @property
     def staged_count(self) -> int:
@@ -60,6 +61,16 @@ class ResultEditing(QObject):
         self._session.run(
             operation, done=lambda rows: self._begin(view, rows), failed=self._fail, cancelled=lambda: None
         )
+
+    def ask_close(self, view: ResultView, then: Callable[[], None]) -> bool:
+        """Ask before a result with staged changes goes; False if it has none."""
+        editing = self._edited.get(view)
+        if editing is None or not editing.count:
+            return False
+        rows = "1 row has" if editing.count == 1 else f"{editing.count:,} rows have"
+        text = f"{rows} staged changes that are not committed."
+        ask(self._window, text, "They are not in the database yet.", [("Discard them and close", then)], "Keep them")
+        return True
 
     def ask_before(self, then: Callable[[], None]) -> bool:
         """Ask what is to become of staged changes that would go; False if there are none and nothing was asked."""

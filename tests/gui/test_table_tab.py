@@ -349,6 +349,8 @@ def test_a_result_is_edited_in_place_and_its_locked_columns_say_why(qtbot, tab, 
     assert tab.staged_count == 1
     tab.run_all()
     assert not tab.is_running  # it asks first
+    tab.results.tabs.ask_close(view)
+    assert view in tab.results.views  # and here
     tab.result_editing.of(view).commit()
     qtbot.waitUntil(lambda: not tab.is_busy and tab.staged_count == 0, timeout=20_000)
     assert query(shop, "SELECT name FROM ware WHERE id = 2") == [("other",)]
