@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keeperdb.data.edit_cells import NewValue, Stand, cell_from_text
-from keeperdb.data.edit_kinds import problem_with, takes_empty
+from keeperdb.data.edit_kinds import ValueKind, kind_of, problem_with, takes_empty
 from keeperdb.engines.base import Engine
 from keeperdb.errors import KeeperDBError
 from keeperdb.query.table_shape import ShapeColumn
 
 MOST_CELLS = 200_000  # of one block
+_BITS = {"true": "1", "t": "1", "yes": "1", "on": "1", "false": "0", "f": "0", "no": "0", "off": "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ def value_from(text: str, column: ShapeColumn, dialect: str, old: object = None)
     problem = problem_with(text, column, dialect)
     if problem:
         return PastedCell(text, None, problem)
+    if kind_of(column, dialect) is ValueKind.BOOLEAN and dialect not in ("postgres", "redshift"):
+        text = _BITS.get(text.strip().lower(), text)
     try:
         known = old if isinstance(old, str | int | float | bytes) else None
         return PastedCell(text, NewValue(cell_from_text(text, column, dialect, known)))

@@ -6,6 +6,8 @@ from keeperdb.data.edit_cells import NewValue
 from keeperdb.data.edit_targets import cells_of, result_targets
 from keeperdb.data.edits import commit
 from keeperdb.data.staged import RowState
+from keeperdb.query.origins import TableName
+from keeperdb.query.table_names import find_table
 from keeperdb.task import Task
 
 
@@ -73,3 +75,22 @@ def test_row_numbers_of_the_server_are_no_keys(edited, tables):
     edited.run(f"INSERT INTO {keyless} VALUES ('x')")
     _, editing = run(edited, f"SELECT {number}, v FROM {keyless}")
     assert "neither a primary key" in editing.columns[1].locked
+
+
+def test_a_read_only_connection_reads_pages_and_says_why_nothing_can_be_edited(edited, tables):
+    from keeperdb.data.edit_targets import table_targets
+    from keeperdb.data.keys import best_key
+    from keeperdb.data.paging import PageRequest
+    from keeperdb.data.table_rows import next_page, read_page
+    from keeperdb.query.table_shape import describe_table
+
+    session = edited.open(read_only=True)
+    path = find_table(session, TableName(((tables[1].split(".")[-1][1:-1], True),)), Task())
+    shape = describe_table(session, path, Task())
+    page = read_page(session, PageRequest(shape, best_key(shape), 2), Task())
+    assert (page.result.row_count, page.has_before, page.has_after) == (2, False, True)
+    following = read_page(session, next_page(page), Task())
+    assert (following.result.row_count, following.has_before, following.has_after) == (1, True, False)
+    rows = table_targets(edited.session.engine, shape, best_key(shape), read_only=True)
+    assert {column.locked for column in rows.columns} == {"This connection is read-only."}
+    assert not rows.can_insert

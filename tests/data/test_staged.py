@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from keeperdb.connections.profile import ConnectionProfile
 from keeperdb.data.edit_cells import NewValue, Stand, cell_from_json, cell_to_json
 from keeperdb.data.edit_json import lay_out_json
-from keeperdb.data.edit_paste import split_block
+from keeperdb.data.edit_paste import split_block, value_from
 from keeperdb.data.edit_plan import Staging
 from keeperdb.data.edits import commit
 from keeperdb.data.keys import best_key
@@ -17,7 +17,7 @@ from keeperdb.data.staged import RowState, StagedChanges, StoredRow
 from keeperdb.engines.registry import get_engine
 from keeperdb.errors import StoreError
 from keeperdb.query.session import Session
-from keeperdb.query.table_shape import describe_table
+from keeperdb.query.table_shape import ShapeColumn, describe_table
 from keeperdb.task import Task
 
 CELLS = (
@@ -166,6 +166,27 @@ def test_json_is_laid_out_without_touching_its_numbers():
     laid = lay_out_json(text)
     assert laid.replace("\n", "").replace("  ", "") == '{"a": 1.10,"b": [1e400,{}],"c\\"": "x, {y}"}'
     assert laid.count("\n") == 7
+
+
+def test_typed_text_becomes_a_value_of_its_column_or_says_what_is_wrong():
+    def typed(text, type_name, dialect, **more):
+        found = value_from(text, ShapeColumn("c", type_name, **more), dialect)
+        return found.value.cell if found.value is not None else found.problem
+
+    assert typed("true", "tinyint(1)", "mysql") == "1"
+    assert typed("true", "boolean", "postgres") == "true"
+    assert typed("no", "BOOLEAN", "sqlite") == 0
+    assert typed("007", "INTEGER", "sqlite") == 7
+    assert typed("007", "TEXT", "sqlite") == "007"
+    assert typed("9223372036854775808", "INTEGER", "sqlite") == 9223372036854775808.0
+    assert typed("0x00ff", "bytea", "postgres") == b"\x00\xff"
+    assert typed("", "integer", "postgres") is None
+    assert typed("", "text", "postgres") == ""
+    assert "needs a value" in typed("", "integer", "postgres", is_required=True)
+    assert "no whole number" in typed("1.5", "integer", "postgres")
+    assert "not one of the values" in typed("x", "mood", "postgres", choices=("a", "b"))
+    assert "no date" in typed("2024-02-30", "date", "mysql")
+    assert "hexadecimal" in typed("0xzz", "blob", "mysql") or "no bytes" in typed("0xzz", "blob", "mysql")
 
 
 def test_a_block_is_split_as_spreadsheets_write_it():
