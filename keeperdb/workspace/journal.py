@@ -1,9 +1,11 @@
 """What is open and not saved anywhere else: windows, tabs, text, carets, parameters and staged edits.
 
-`windows.json` says which tabs there are, so that a start reads one small file; each tab has a file of its own, read
-when the tab is first looked at. Both are replaced atomically, so that `kill -9` loses at most what came after.
+`windows.json` says which tabs there are, so that a start reads one small file; each tab has a small file of its own
+and another with its text, read when the tab is first looked at. All are replaced atomically, so that `kill -9` loses
+at most what came after.
 """
 
+import contextlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -16,7 +18,9 @@ from keeperdb.paths import make_private_folder, set_aside, write_atomically
 
 _WINDOWS = "windows.json"
 _CLOSED = "closed"
-_VERSION = 1
+_TEXT = ".sql"
+_RECOVERED = "Recovered text"
+_VERSION = 2
 _MOST_CLOSED = 100  # closed tabs that can be opened again
 _TAB_ID = re.compile(r"[0-9a-f]{32}")
 
@@ -32,12 +36,17 @@ class TabHead:
 
 @dataclass(frozen=True, slots=True)
 class WindowState:
-    """One window: the connection it belongs to, its tabs in order, and which one is looked at."""
+    """One window: the connection it belongs to, its tabs in order, and which one is looked at.
+
+    `is_open` is false for a window that was closed while the program went on: its tabs wait for the connection.
+    """
 
     connection_id: str
     connection: str
     tabs: tuple[TabHead, ...] = ()
     current: str = ""
+    engine: str = ""
+    is_open: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +99,17 @@ class Journal:
         """Raises `NotFoundError` where there is no such tab, or its file was damaged and is now set aside."""
         return self._read(self._path(tab_id))
 
-    def write_tab(self, tab: TabState) -> None:
-        """Write a tab down."""
-        write_atomically(self._path(tab.id), json.dumps(asdict(tab) | {"version": _VERSION}).encode())
+    def write_tab(self, tab: TabState, *, has_new_text: bool = True) -> None:
+        """Write a tab down; its text only if that is not what was written before."""
+        path = self._path(tab.id)
+        if has_new_text:
+            write_atomically(path.with_suffix(_TEXT), tab.text.encode("utf-8", "surrogatepass"))
+        document = _document(tab) | {"version": _VERSION, "size": len(tab.text)}
+        write_atomically(path, json.dumps(document).encode())
+
+    def drop_tab(self, tab_id: str) -> None:
+        """Forget a tab in which there is nothing."""
+        self._forget(self._path(tab_id))
 
     def close_tab(self, tab_id: str) -> None:
         """The tab was closed; it can be opened again until a hundred others were closed. Unknown ones are no error."""
@@ -101,25 +118,46 @@ class Journal:
         try:
             source.replace(folder / source.name)
             (folder / source.name).touch()
+            _move_text(source, folder / source.name)
             for path in self._closed_files()[_MOST_CLOSED:]:
-                path.unlink(missing_ok=True)
+                self._forget(path)
         except FileNotFoundError:
             return
         except OSError as error:
             raise StoreError(f"{source} could not be moved: {error.strerror}.", "Check its permissions.") from error
 
-    def closed_tabs(self) -> list[TabHead]:
-        """Tabs that can be opened again, the last closed first."""
+    def closed_tabs(self) -> list[TabState]:
+        """Tabs that can be opened again, the last closed first; without their texts."""
         states = (self._found(path) for path in self._closed_files())
-        return [state.head for state in states if state is not None]
+        return [state for state in states if state is not None]
+
+    def closed_text(self, tab_id: str, most: int) -> str:
+        """The first `most` characters of a closed tab. Raises `NotFoundError`."""
+        path = (self.folder / _CLOSED / self._path(tab_id).name).with_suffix(_TEXT)
+        try:
+            with path.open(encoding="utf-8", errors="replace") as file:
+                return file.read(most)
+        except OSError as error:
+            raise NotFoundError("The text of this tab is gone.") from error
 
     def reopen_tab(self, tab_id: str) -> TabState:
         """Take a closed tab back. Raises `NotFoundError`."""
         path = self.folder / _CLOSED / self._path(tab_id).name
         state = self._read(path)
         self.write_tab(state)
-        path.unlink(missing_ok=True)
+        self._forget(path)
         return state
+
+    def adopt(self, other: "Journal") -> None:
+        """Take over every tab of a journal that nobody uses any more; closed ones stay closed."""
+        for path in [*other._tab_files(), *other._closed_files()]:
+            target = self.folder / path.relative_to(other.folder)
+            with contextlib.suppress(OSError):  # what cannot be moved stays where it is
+                make_private_folder(target.parent)
+                path.replace(target)
+                _move_text(path, target)
+        with contextlib.suppress(OSError):
+            (other.folder / _WINDOWS).unlink(missing_ok=True)
 
     def _path(self, tab_id: str) -> Path:
         if not _TAB_ID.fullmatch(tab_id):  # it becomes the name of a file
@@ -127,7 +165,9 @@ class Journal:
         return self.folder / f"{tab_id}.json"
 
     def _tab_files(self) -> list[Path]:
-        return sorted(path for path in self.folder.glob("*.json") if _TAB_ID.fullmatch(path.stem))
+        """One path per tab, also for a text whose other file was never written."""
+        found = (path for suffix in (".json", _TEXT) for path in self.folder.glob(f"*{suffix}"))
+        return sorted({path.with_suffix(".json") for path in found if _TAB_ID.fullmatch(path.stem)})
 
     def _closed_files(self) -> list[Path]:
         files = [path for path in (self.folder / _CLOSED).glob("*.json") if _TAB_ID.fullmatch(path.stem)]
@@ -144,23 +184,44 @@ class Journal:
             set_aside(path, content)
             return []
 
+    def _forget(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+        path.with_suffix(_TEXT).unlink(missing_ok=True)
+
     def _found(self, path: Path) -> TabState | None:
+        """A tab without its text; None for one that cannot be read."""
+        content = _bytes(path)
         try:
-            return self._read(path)
-        except NotFoundError:
-            return None
+            return _tab(json.loads(content or b""), path.stem)
+        except (ValueError, KeyError, TypeError, RecursionError):
+            has_text = path.with_suffix(_TEXT).exists()
+            return TabState(path.stem, title=_RECOVERED, is_modified=True) if has_text else None
 
     def _read(self, path: Path) -> TabState:
-        content = _bytes(path)
-        if content is None:
+        content, text = _bytes(path), self._text_of(path)
+        if content is None and text is None:
             raise NotFoundError("The text of this tab is gone.", "It may have been closed in another window.")
         try:
-            return _tab(json.loads(content), path.stem)
+            if content is None or text is None:
+                raise KeyError(path.name)
+            state = _tab(json.loads(content), path.stem)
+            length = len(text)
+            return replace(state, text=text, caret=min(state.caret, length), anchor=min(state.anchor, length))
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            aside = set_aside(path, content)
+            if text:
+                return TabState(path.stem, title=_RECOVERED, text=text, is_modified=True)
+            aside = set_aside(path, content) if content is not None else None
             raise NotFoundError(
                 "The text of this tab could not be read.", f"What is left of it is in {aside or path}."
             ) from error
+
+    def _text_of(self, path: Path) -> str | None:
+        """The text beside the file of a tab; a kill while a tab was closed may have left it in the other folder."""
+        for folder in (path.parent, self.folder, self.folder / _CLOSED):
+            content = _bytes((folder / path.name).with_suffix(_TEXT))
+            if content is not None:
+                return _decoded(content)
+        return None
 
 
 def _bytes(path: Path) -> bytes | None:
@@ -172,29 +233,51 @@ def _bytes(path: Path) -> bytes | None:
         raise StoreError(f"{path} could not be read: {error.strerror}.", "Check its permissions.") from error
 
 
+def _decoded(content: bytes) -> str:
+    """Lone surrogates, which a text field may hold, come back; what is no UTF-8 is shown as replacement characters."""
+    try:
+        return content.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return content.decode("utf-8", "replace")
+
+
+def _move_text(source: Path, target: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        source.with_suffix(_TEXT).replace(target.with_suffix(_TEXT))
+
+
+def _document(tab: TabState) -> dict[str, Any]:
+    """Everything but the text, which may be long."""
+    return {name: value for name, value in asdict(replace(tab, text="")).items() if name != "text"}
+
+
 def _window(document: Mapping[str, Any]) -> WindowState:
     tabs = tuple(TabHead(_text(tab, "id"), _text(tab, "title"), int(tab.get("size", 0))) for tab in document["tabs"])
     known = tuple(tab for tab in tabs if _TAB_ID.fullmatch(tab.id))
     return WindowState(
-        _text(document, "connection_id"), _text(document, "connection"), known, _text(document, "current")
+        _text(document, "connection_id"),
+        _text(document, "connection"),
+        known,
+        _text(document, "current"),
+        str(document.get("engine", "")),
+        document.get("is_open") is not False,
     )
 
 
 def _tab(document: Any, tab_id: str) -> TabState:
-    """Raises `ValueError`, `TypeError`, `KeyError` for what is no tab."""
+    """A tab without its text. Raises `ValueError`, `TypeError`, `KeyError` for what is no tab."""
     if not isinstance(document, dict):
         raise TypeError("a tab is an object")
     parameters, extra = document.get("parameters", {}), document.get("extra", {})
     if not isinstance(parameters, dict) or not isinstance(extra, dict):
         raise TypeError("parameters and extra are objects")
-    texts = {name: _text(document, name) for name in ("connection_id", "connection", "kind", "title", "text", "file")}
-    length = len(texts["text"])
+    texts = {name: _text(document, name) for name in ("connection_id", "connection", "kind", "title", "file")}
     return TabState(
         tab_id,
         **texts,
         is_modified=document.get("is_modified") is True,
-        caret=min(max(0, int(document.get("caret", 0))), length),
-        anchor=min(max(0, int(document.get("anchor", 0))), length),
+        caret=max(0, int(document.get("caret", 0))),
+        anchor=max(0, int(document.get("anchor", 0))),
         parameters={str(name): _texts(given) for name, given in parameters.items()},
         extra=extra,
     )

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,10 +79,51 @@ def test_a_damaged_tab_says_where_the_rest_of_it_is(journal: Journal, content: b
     each = tab()
     journal.write_tab(each)
     (journal.folder / f"{each.id}.json").write_bytes(content)
+    (journal.folder / f"{each.id}.sql").unlink()
     with pytest.raises(NotFoundError) as raised:
         journal.read_tab(each.id)
     assert f"{each.id}.damaged-1.json" in raised.value.hint
     assert journal.windows() == []
+
+
+@pytest.mark.parametrize("content", [None, b"", b"[" * 100_000])
+def test_a_text_comes_back_without_the_rest_of_its_tab(journal: Journal, content: bytes | None) -> None:
+    each = tab("select precious")
+    journal.write_tab(each)
+    path = journal.folder / f"{each.id}.json"
+    path.unlink() if content is None else path.write_bytes(content)
+    (window,) = journal.windows()
+    assert [head.id for head in window.tabs] == [each.id]
+    assert journal.read_tab(each.id).text == "select precious"
+
+
+def test_a_text_that_is_no_text_is_shown_as_far_as_it_goes(journal: Journal) -> None:
+    each = tab("a\ud800b")
+    journal.write_tab(each)
+    assert journal.read_tab(each.id).text == "a\ud800b"
+    (journal.folder / f"{each.id}.sql").write_bytes(b"select \xff 1")
+    assert journal.read_tab(each.id).text == "select \ufffd 1"
+
+
+def test_only_what_changed_is_written(journal: Journal) -> None:
+    each = tab("first")
+    journal.write_tab(each)
+    journal.write_tab(replace(each, text="other", caret=2), has_new_text=False)
+    state = journal.read_tab(each.id)
+    assert (state.text, state.caret) == ("first", 2)
+
+
+def test_what_another_program_left_behind_is_taken_over(journal: Journal, tmp_path: Path) -> None:
+    other = Journal(tmp_path / "other")
+    open_, closed = tab("open"), tab("closed")
+    for each in (open_, closed):
+        other.write_tab(each)
+    other.close_tab(closed.id)
+    other.write_windows([WindowState("orders", "Orders", (open_.head,))])
+    journal.adopt(other)
+    assert [head.id for window in journal.windows() for head in window.tabs] == [open_.id]
+    assert journal.reopen_tab(closed.id) == closed
+    assert other.windows() == []
 
 
 @pytest.mark.parametrize("tab_id", ["", "..", "../../etc/passwd", "a" * 31, "A" * 32, "windows"])
