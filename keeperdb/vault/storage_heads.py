@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from keeperdb.vault.storage_content import Content, derived_id, fingerprint, join, renamed
+from keeperdb.vault.storage_content import Content, derived_id, difference, fingerprint, join, renamed
 
 COPIED = "It was copied in the vault; the copy becomes a connection of its own."
 
@@ -13,10 +13,11 @@ class Stored:
     """One record of ours in the vault, as far as planning needs it.
 
     `replaces` are the records it was written in place of, by uid, with the fingerprint of what they held; `changed`
-    are the fields that its writer, or a person in the vault, had changed; `written` is what it held when it was
-    written, None if that is not known. `original_uid` is the uid it was written
-    under: another one means that a person copied it. `user_uid` is its PAM User. A `flaw` is a sentence on what a
-    person did to its identity; it is written anew then.
+    are the fields in which its writer, or a person in the vault, had it differ from what those amounted to: of a
+    record that replaces none it says nothing about what was written. `written` is what it held when it was written,
+    None if that is not known. `original_uid` is the uid it was written under: another one means that a person copied
+    it. `user_uid` is its PAM User. A `flaw` is a sentence on what a person did to its identity; it is written
+    anew then.
     """
 
     uid: str
@@ -118,17 +119,41 @@ def _is_replaced(stored: Stored, versions: Iterable[Stored]) -> bool:
 
 
 def _fold(local_id: str, live: Iterable[Stored]) -> tuple[Content, dict[str, Content]]:
-    first, *others = live
-    content, changed = first.content, first.changed
+    merged, *others = live
     beside: dict[str, Content] = {}
     for other in others:
-        joined, clashes = join(other.content, other.changed, content, changed)
+        changed_by_other, changed_before = _changes_since_common(other, merged)
+        joined, clashes = join(other.content, changed_by_other, merged.content, changed_before)
         if clashes:
             beside[derived_id(local_id, other.uid, fingerprint(other.content))] = renamed(
                 other.content, addition(other.machine, other.date)
             )
-        content, changed = joined, changed | other.changed
-    return content, beside
+        merged = replace(merged, content=joined, changed=merged.changed | difference(merged.content, joined))
+    return merged.content, beside
+
+
+def _changes_since_common(one: Stored, other: Stored) -> tuple[frozenset[str], frozenset[str]]:
+    """What each changed since both were the same; nothing where they never were, so that every difference clashes."""
+    if one.replaces and one.replaces == other.replaces:
+        return one.changed, other.changed
+    if one.written is not None and one.written == other.written:
+        return difference(one.written, one.content), difference(other.written, other.content)
+    if one.written is not None and _is_made_of(other, one):
+        return difference(one.written, one.content), other.changed
+    if other.written is not None and _is_made_of(one, other):
+        return one.changed, difference(other.written, other.content)
+    return frozenset(), frozenset()
+
+
+def _is_made_of(later: Stored, earlier: Stored) -> bool:
+    """Whether `later` was written in place of nothing but `earlier`, as that was written, and what that replaced."""
+    written = fingerprint(earlier.written or {})
+    others = later.replaces.keys() - {earlier.uid}
+    return (
+        not earlier.is_copy
+        and later.replaces.get(earlier.uid) == written
+        and all(later.replaces[uid] in (written, earlier.replaces.get(uid)) for uid in others)
+    )
 
 
 def addition(machine: str, date: str) -> str:

@@ -178,7 +178,6 @@ def _kept_beside(beside: Mapping[str, Content], winner: Content, known: Known) -
 def _settled(local_id: str, head: Head, result: Content, local: Content | None, text: str) -> Change:
     """Both sides are brought to `result`."""
     saves, writes = result != local, head.must_be_written or result != head.content
-    changed = difference(head.content, result)
     texts = [text] if text else []
     if not text and saves and local is not None:
         texts.append(f"{_quoted(result)} was changed in the vault ({_fields(local, result)}) and is updated here.")
@@ -190,8 +189,6 @@ def _settled(local_id: str, head: Head, result: Content, local: Content | None, 
         texts.append(f"{_quoted(result)} was written by two machines at once: one record is made of both.")
     elif head.obsolete:
         texts.append(f"{_quoted(result)}: an older or doubled record of it is deleted.")
-    for each in head.live[1:]:
-        changed |= each.changed
     return Change(
         local_id,
         _name(result),
@@ -201,7 +198,7 @@ def _settled(local_id: str, head: Head, result: Content, local: Content | None, 
         saves=saves,
         writes=writes,
         obsolete=head.uids if writes else head.obsolete,
-        changed=changed,
+        changed=difference(head.content, result),
         origins=tuple(each.uid for each in head.live),
         replaces=head.fingerprints if writes else {},
         texts=tuple(texts),

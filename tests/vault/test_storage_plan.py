@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from keeperdb.vault.storage_content import Content, fingerprint
@@ -44,6 +44,11 @@ class Vault:
         self.records[uid] = (change.local_id, stored)
         return uid
 
+    def delete(self, uid: str, seen: Content) -> None:
+        """A record is deleted only as it was seen."""
+        if uid in self.records and self.records[uid][1].content == seen:
+            del self.records[uid]
+
     def contents(self) -> dict[str, Content]:
         assert len({local_id for local_id, _ in self.records.values()}) == len(self.records), "something is doubled"
         return {local_id: each.content for local_id, each in self.records.values()}
@@ -55,24 +60,29 @@ class Machine:
     vault: Vault
     local: dict[str, Content] = field(default_factory=dict)
     base: dict[str, Base] = field(default_factory=dict)
+    looked: "tuple[list[Change], dict[str, Content]] | None" = None
 
     def known(self) -> Known:
         return Known(
             dict(self.base), dict(self.local), self.vault.stored(), machine=self.name, machine_id=self.name, date=_DATE
         )
 
-    def sync(self, steps: int | None = None, planned: list[Change] | None = None) -> int:
-        """Apply the plan; with `steps`, be killed after so many of them. Returns how many steps were left."""
-        left = 10**6 if steps is None else steps
-        for change in plan(self.known()) if planned is None else planned:
-            for step in self._steps(change):
-                if not left:
-                    return 0
-                step()
-                left -= 1
-        return left
+    def look(self) -> None:
+        """Plan, and be slow."""
+        self.looked = plan(self.known()), {uid: each.content for uid, (_, each) in self.vault.records.items()}
 
-    def _steps(self, change: Change) -> list[Any]:
+    def sync(self, steps: int | None = None) -> None:
+        """Apply the plan of the last look, or of a new one; with `steps`, be killed after so many of them."""
+        if self.looked is None:
+            self.look()
+        assert self.looked is not None
+        changes, seen = self.looked
+        self.looked = None
+        every = (step for change in changes for step in self._steps(change, seen))
+        for step in itertools.islice(every, steps):
+            step()
+
+    def _steps(self, change: Change, seen: dict[str, Content]) -> list[Any]:
         if self.local.get(change.local_id) != change.expected:
             return []  # edited since the plan was made
         uid = [change.uid]
@@ -83,7 +93,7 @@ class Machine:
             steps.append(lambda: self.local.pop(change.local_id))
         if change.writes:
             steps.append(lambda: uid.append(self.vault.write(change, self)))
-        steps += [lambda each=each: self.vault.records.pop(each, None) for each in change.obsolete]
+        steps += [lambda each=each: self.vault.delete(each, seen[each]) for each in change.obsolete]
         return [*steps, lambda: self._remember(change, uid[-1])]
 
     def _remember(self, change: Change, uid: str) -> None:
@@ -159,6 +169,7 @@ _EVENTS = st.one_of(
     st.tuples(st.just("copy"), st.integers(0, 5), st.sampled_from(_FIELDS)),
     st.tuples(st.just("sync"), _WHO),
     st.tuples(st.just("killed"), _WHO, st.integers(0, 12)),
+    st.tuples(st.just("look"), _WHO),
     st.tuples(st.just("both"), st.integers(0, 12)),
 )
 
@@ -174,18 +185,33 @@ def _play(world: World, events: list[tuple[Any, ...]]) -> None:
                 world.edit_in_vault(rest[0], rest[1])
             case "copy":
                 world.copy_in_vault(rest[0], rest[1])
+            case "look":  # the next sync of that machine acts on it, whatever happens until then
+                world.machines[rest[0]].look()
             case "sync":
                 world.machines[rest[0]].sync()
             case "killed":
                 world.machines[rest[0]].sync(rest[1])
             case "both":  # both have looked before either writes
-                plans = [plan(machine.known()) for machine in world.machines]
-                world.machines[0].sync(rest[0], plans[0])
-                world.machines[1].sync(None, plans[1])
+                for machine in world.machines:
+                    machine.look()
+                world.machines[0].sync(rest[0])
+                world.machines[1].sync()
+
+
+_WRITTEN_ANEW_BY_BOTH: list[tuple[Any, ...]] = [
+    ("remove", 0, "a"),
+    ("edit", 1, "b", "name"),
+    ("sync", 0),
+    ("edit", 0, "a", "host"),
+    ("edit", 1, "a", "name"),
+    ("both", 1),
+    ("vault", 2, "name"),
+]
 
 
 @settings(max_examples=1500, deadline=None)
 @given(st.lists(_EVENTS, max_size=12))
+@example(_WRITTEN_ANEW_BY_BOTH)
 def test_machines_and_vault_agree_and_nothing_is_lost(events: list[tuple[Any, ...]]) -> None:
     world = World()
     for local_id in ("a", "b"):
@@ -230,15 +256,17 @@ def test_an_interrupted_replacement_is_finished_and_nothing_else() -> None:
 def test_an_older_record_that_was_edited_since_still_counts() -> None:
     new, edited = {**_OLD, "host": "db2"}, {**_OLD, "port": 7}
     written = _stored("new", new, replaces={"old": fingerprint(_OLD)}, changed=frozenset({"host"}))
-    (change,) = plan(_known(new, written, _stored("old", edited, changed=frozenset({"port"})), base=new))
+    old = replace(_stored("old", edited, changed=frozenset({"port"})), written=_OLD)
+    (change,) = plan(_known(new, written, old, base=new))
     assert change.result == {**new, "port": 7}
     assert set(change.obsolete) == {"new", "old"}
     assert set(change.replaces) == {"new", "old"}
 
 
 def test_two_records_written_at_once_become_one() -> None:
-    first = _stored("r1", {**_OLD, "host": "db2"}, changed=frozenset({"host"}))
-    second = _stored("r2", {**_OLD, "port": 7}, changed=frozenset({"port"}))
+    replaces = {"r0": fingerprint(_OLD)}
+    first = _stored("r1", {**_OLD, "host": "db2"}, replaces=replaces, changed=frozenset({"host"}))
+    second = _stored("r2", {**_OLD, "port": 7}, replaces=replaces, changed=frozenset({"port"}))
     (change,) = plan(_known(dict(first.content), first, second, base=first.content))
     assert change.result == {**_OLD, "host": "db2", "port": 7}
     assert (change.saves, change.writes) == (True, True)
