@@ -13,6 +13,7 @@ from keeperdb.data.python_literals import python_literal
 from keeperdb.engines.blocks import Column
 from keeperdb.task import Task
 
+_WITHOUT_KEY = "-- No key is known: each statement changes every row that holds these values."
 _CHECK_EVERY = 1_000  # rows between two looks at the task
 
 
@@ -161,12 +162,14 @@ def _insert(copying: Copying) -> str:
 
 
 def _update(copying: Copying) -> str:
+    """Without a key the first line says what that means, for two rows may hold the same."""
     keys = copying.options.keys or range(len(copying.all_columns))
-    return as_update(copying.source, copying.rows(), copying.cells, copying.all_columns, keys, copying.options.sql)
+    text = as_update(copying.source, copying.rows(), copying.cells, copying.all_columns, keys, copying.options.sql)
+    return text if copying.options.keys else f"{_WITHOUT_KEY}\n{text}"
 
 
 def _values(copying: Copying) -> str:
-    return as_values(copying.source, copying.rows(), copying.numbers, copying.columns, copying.options.sql.dialect)
+    return as_values(copying.source, copying.rows(), copying.numbers, copying.columns, copying.options.sql)
 
 
 def _in_list(copying: Copying) -> str:

@@ -47,12 +47,15 @@ def as_insert(
 
 
 def as_values(
-    cells: Cells, rows: Iterable[int], numbers: Sequence[int], columns: Sequence[Column], dialect: str
+    cells: Cells, rows: Iterable[int], numbers: Sequence[int], columns: Sequence[Column], sql: SqlOptions
 ) -> str:
     """`VALUES (…), (…)` with a line for each row."""
-    literal = literals_of(dialect)
+    literal = literals_of(sql.dialect)
     pairs = list(zip(numbers, columns, strict=True))
-    lines = [f"({', '.join([literal(cells, row, number, column) for number, column in pairs])})" for row in rows]
+    lines = [
+        f"{sql.row_word}({', '.join([literal(cells, row, number, column) for number, column in pairs])})"
+        for row in rows
+    ]
     return "VALUES\n" + ",\n".join(lines)
 
 

@@ -34,11 +34,14 @@ class SqlOptions:
     dialect: str = "postgres"
     quote: Callable[[str], str] = quoted_name
     rows_per_insert: int = 100
+    row_word: str = ""  # what VALUES standing alone has before each row
 
     @classmethod
     def of(cls, engine: Engine, table: Sequence[str]) -> "SqlOptions":
         """For the database that `engine` supports."""
-        return cls(tuple(table), engine.dialect, engine.quote)
+        # https://dev.mysql.com/doc/refman/8.4/en/values.html; MariaDB has none
+        row_word = "ROW" if engine.id == "mysql" else ""
+        return cls(tuple(table), engine.dialect, engine.quote, row_word=row_word)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class PinnedView(QTableView):
 
     def _configure(self) -> None:
         grid = self._grid
-        self.setProperty("role", "pane")
+        self.setProperty("role", "overlay")
         self.setFont(grid.font())
         self.setWordWrap(False)
         self.setFrameShape(QTableView.Shape.NoFrame)

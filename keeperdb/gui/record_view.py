@@ -199,6 +199,7 @@ class RecordView(QWidget):
         table.setModel(self.model)
         table.setFont(mono_font(BODY))
         table.setAccessibleName("Record")
+        table.setObjectName("record")  # by which the style sheet gives its cells room
         table.setProperty("role", "pane")
         table.setWordWrap(False)
         table.setTabKeyNavigation(False)
@@ -216,6 +217,7 @@ class RecordView(QWidget):
         set_icon(self.close_button, "close", "muted")
         self.close_button.setAccessibleName("Close the record view")
         self.close_button.setToolTip("Back to the rows (Esc)")
+        self.search.setMinimumWidth(220)
         self.search.setMaximumWidth(320)
 
     def _lay_out(self) -> None:

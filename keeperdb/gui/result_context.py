@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from keeperdb.engines.base import Engine
 from keeperdb.gui.column_layouts import ColumnLayouts
 from keeperdb.gui.query_session import QuerySession
+from keeperdb.gui.window_places import WindowPlaces
 
 
 @dataclass(slots=True)
@@ -14,3 +15,4 @@ class ResultContext:
     engine: Engine | None = None
     layouts: ColumnLayouts | None = None
     catalog: QuerySession | None = None
+    places: WindowPlaces | None = None

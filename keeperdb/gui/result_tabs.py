@@ -48,10 +48,14 @@ class ResultTabBar(QTabBar):
 
 
 class ResultTabs(QTabWidget):
-    """`menu_requested(view, point on the screen)` follows a right click; `closed(view)` comes before a view goes."""
+    """`menu_requested(view, point on the screen)` follows a right click; `closed(view)` comes before a view goes.
+
+    `export_requested(view)` comes from a window that a result was detached into.
+    """
 
     menu_requested = Signal(object, QPoint)
     closed = Signal(object)
+    export_requested = Signal(object)
 
     def __init__(self, runner: Runner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -127,6 +131,7 @@ class ResultTabs(QTabWidget):
         window = ResultWindow(view, found.title, self._runner, self)
         window.closed.connect(self.close_view)
         window.attach_requested.connect(self.attach)
+        window.export_requested.connect(self.export_requested)
         found.window = window
         window.show()
 

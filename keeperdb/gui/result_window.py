@@ -15,10 +15,13 @@ _SIZE = (900, 520)
 
 
 class ResultWindow(QWidget):
-    """`closed(view)` follows closing; `attach_requested(view)` the wish to have the result back in its tab."""
+    """`closed(view)` follows closing; `attach_requested(view)` the wish to have the result back in its tab;
+    `export_requested(view)` the wish to write it to a file.
+    """
 
     closed = Signal(object)
     attach_requested = Signal(object)
+    export_requested = Signal(object)
 
     def __init__(self, view: ResultView, title: str, runner: Runner, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
@@ -26,7 +29,7 @@ class ResultWindow(QWidget):
         self.view = view
         self._is_attaching = False
         self.setWindowTitle(f"{one_line(title)} — KeeperDB")
-        self.side = ValueSide(view, runner, self)
+        self.side = ValueSide(view, runner, view.context, self)
         self.side.follow(view)
         self.selection = plain_label("", "muted", selectable=True)
         self.selection.setContentsMargins(12, 2, 12, 4)
@@ -34,6 +37,7 @@ class ResultWindow(QWidget):
         view.cell_changed.connect(self._follow_cell)
         view.selection_told.connect(self._show_selection)
         make_action("result.filter", self, view.open_filter)
+        make_action("result.export", self, lambda: self.export_requested.emit(view))
         make_action("result.detach", self, self.attach)
         make_action("result.close", self, self.close)
         column = QVBoxLayout(self)

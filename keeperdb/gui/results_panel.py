@@ -1,5 +1,6 @@
 """Everything under the editor: strips, one tab per result, and the messages."""
 
+import itertools
 import re
 from collections.abc import Callable
 from functools import partial
@@ -36,7 +37,7 @@ class ResultsPanel(QWidget):
     result_added = Signal(object)  # ResultView
     current_changed = Signal()
     selection_told = Signal()
-    export_requested = Signal()
+    export_requested = Signal(object)  # ResultView
     reconnect_requested = Signal()
     edit_requested = Signal()
 
@@ -59,7 +60,8 @@ class ResultsPanel(QWidget):
         self.progress_strip = ProgressStrip(self)
         self.messages = Messages(self)
         self.tabs = ResultTabs(runner)
-        self.side = ValueSide(self.tabs, runner)
+        self.tabs.export_requested.connect(self.export_requested)
+        self.side = ValueSide(self.tabs, runner, self.context)
         self.trail_bar = TrailBar(self)
         self.trail = KeyTrail(self.trail_bar, self.add_result, self.tabs.setCurrentWidget, self.title, self)
         self.tabs.closed.connect(self.trail.forget)
@@ -69,7 +71,7 @@ class ResultsPanel(QWidget):
         self.edit_button = _button("edit", "Edit rows", "Find out which columns can be changed (Ctrl+Alt+R)")
         self.edit_button.clicked.connect(self.edit_requested)
         self.export_button = _button("export", "Export result", "Export the result to a file (Ctrl+E)")
-        self.export_button.clicked.connect(self.export_requested)
+        self.export_button.clicked.connect(lambda _: self.export_requested.emit(self.current))
         self.tabs.setCornerWidget(self._corner())
         self.tabs.menu_requested.connect(lambda _, place: open_tab_menu(self, place, _TAB_ACTIONS))
         self.tabs.currentChanged.connect(lambda _: self._show_current())
@@ -103,7 +105,7 @@ class ResultsPanel(QWidget):
         if number > MOST_RESULTS:
             return None
         view = ResultView(result, self._runner, self._settings, self, self.context)
-        self.tabs.add_view(view, title or title_of(result, number))
+        self.tabs.add_view(view, title or self._distinct(title_of(result, number)))
         if number == 1:
             self.tabs.setCurrentWidget(view)
         view.value_requested.connect(lambda: self._toggle_value(view))
@@ -112,6 +114,12 @@ class ResultsPanel(QWidget):
         self.trail.attach(view)
         self.result_added.emit(view)
         return view
+
+    def _distinct(self, title: str) -> str:
+        """`title` with a number, where a result of this run is called so already."""
+        taken = {self.tabs.title(view) for view in self.fresh_views}
+        names = itertools.chain([title], (f"{title} {number}" for number in itertools.count(2)))
+        return next(name for name in names if name not in taken)
 
     def title(self, view: ResultView) -> str:
         """What the tab of `view` is called, in full."""

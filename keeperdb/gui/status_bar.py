@@ -1,7 +1,7 @@
 """The line at the bottom: connection, environment, transaction, rows and time; always in words, never colour alone."""
 
 import shiboken6
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
@@ -17,6 +17,7 @@ from keeperdb.gui.tokens import environment_color
 from keeperdb.query.at_stake import changes_in_words
 
 _DOT = 8
+_MARGIN = 8  # pixels at each side of a text
 
 
 class EnvironmentDot(QWidget):
@@ -38,6 +39,26 @@ class EnvironmentDot(QWidget):
             painter.end()
 
 
+class SteadyLabel(QLabel):
+    """A muted text that keeps the width of the widest it had, so that its neighbours stay where they are."""
+
+    def __init__(self, name: str, usual: str) -> None:
+        """`usual` is as long as texts commonly are."""
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", "muted")
+        self.setAccessibleName(name)
+        self.setContentsMargins(_MARGIN, 0, _MARGIN, 0)
+        self._usual = usual
+        self._widest = 0
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        usual = self.fontMetrics().horizontalAdvance(self._usual) + 2 * _MARGIN
+        self._widest = max(self._widest, usual, hint.width())
+        return QSize(self._widest, hint.height())
+
+
 class StatusBar(QStatusBar):
     """What stands still is at the left, what changes with the current tab at the right."""
 
@@ -46,13 +67,10 @@ class StatusBar(QStatusBar):
         self.setSizeGripEnabled(False)
         self.connection = plain_label()
         self.version = plain_label(role="muted")
-        self.transaction = plain_label(role="muted")
-        self.rows = plain_label(role="muted")
-        self.rows.setAccessibleName("Rows and time")
-        self.caret = plain_label(role="muted")
-        self.caret.setAccessibleName("Place of the caret")
+        self.transaction = SteadyLabel("Transaction", "No transaction")
+        self.rows = SteadyLabel("Rows and time", "1,000 rows · 10 ms + 10 ms")
+        self.caret = SteadyLabel("Place of the caret", "Line 100, column 10")
         self._editor: Editor | None = None
-        self.transaction.setAccessibleName("Transaction")
         if profile.environment is not Environment.NONE:
             self.addWidget(EnvironmentDot(profile.environment))
         self.connection.setText(_in_words(profile))
@@ -65,12 +83,12 @@ class StatusBar(QStatusBar):
         self.selection = ElidedLabel("Selected cells")
         self.addWidget(self.selection, 1)
         for label in (self.caret, self.transaction, self.rows):
-            label.setContentsMargins(8, 0, 8, 0)
             self.addPermanentWidget(label)
 
     def show_selection(self, text: str) -> None:
         """Show what the selected cells of the result that is looked at add up to."""
         self.selection.setText(text)
+        self.version.setVisible(not text)  # the sums have its room; nothing at their right moves
 
     def follow_caret(self, editor: Editor | None) -> None:
         """Show where the caret of this editor is, from now on."""

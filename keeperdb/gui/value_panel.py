@@ -227,6 +227,7 @@ class ValuePanel(QWidget):
         self.form.currentIndexChanged.connect(lambda _: self._make())
         self.view.setFont(mono_font())
         self.view.setAccessibleName("Value")
+        self.view.setProperty("role", "paper")
         self.view.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.tree.setHeaderLabels(["Name", "Value"])
         self.tree.setAccessibleName("Value as a tree")

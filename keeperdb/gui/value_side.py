@@ -3,24 +3,31 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
+from keeperdb.gui.result_context import ResultContext
 from keeperdb.gui.result_view import ResultView
 from keeperdb.gui.runner import Runner
 from keeperdb.gui.value_panel import ValuePanel
 
 _WIDTH = 360  # pixels of the panel at first
+_PLACE = "value panel"  # its name among the places of windows
 
 
 class ValueSide(QSplitter):
-    """Holds `content`; the panel is made when it is first shown, and follows the view of `follow`."""
+    """Holds `content`; the panel is made when it is first shown, and follows the view of `follow`.
 
-    def __init__(self, content: QWidget, runner: Runner, parent: QWidget | None = None) -> None:
+    It is as wide as the last one was made, in any window, where `context` has places.
+    """
+
+    def __init__(self, content: QWidget, runner: Runner, context: ResultContext, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._runner = runner
+        self._context = context
         self._view: ResultView | None = None
         self.panel: ValuePanel | None = None
         self.addWidget(content)
         self.setChildrenCollapsible(False)
         self.setStretchFactor(0, 1)
+        self.splitterMoved.connect(lambda *_: self._keep_width())
 
     @property
     def is_open(self) -> bool:
@@ -41,9 +48,19 @@ class ValueSide(QSplitter):
             self.panel = ValuePanel(self._runner, self)
             self.panel.closed.connect(self.close_panel)
             self.addWidget(self.panel)
-            self.setSizes([max(self.width() - _WIDTH, _WIDTH), _WIDTH])
+        wanted = self._wanted_width()
         self.panel.show()
+        self.setSizes([max(self.width() - wanted, wanted), wanted])
         self.refresh()
+
+    def _wanted_width(self) -> int:
+        places = self._context.places
+        kept = places.of(_PLACE).sizes.get("width", ()) if places is not None else ()
+        return kept[0] if kept else _WIDTH
+
+    def _keep_width(self) -> None:
+        if self._context.places is not None and self.is_open:
+            self._context.places.keep_sizes(_PLACE, {"width": (self.sizes()[1],)})
 
     def close_panel(self) -> None:
         """Hide the panel, and give back what it shows."""

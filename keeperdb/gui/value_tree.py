@@ -8,6 +8,7 @@ from keeperdb.gui.value_content import TreeNode
 
 _NODE = Qt.ItemDataRole.UserRole
 _MOST_CHILDREN = 2_000  # that a branch shows at once
+_GAP = 16  # pixels between the names and the values
 _OPEN_FIRST = 50  # members of the root up to which branches below it are opened
 
 
@@ -26,6 +27,7 @@ def fill_tree(tree: QTreeWidget, root: TreeNode) -> None:
             if child is not None and _count(child) <= _OPEN_FIRST:
                 child.setExpanded(True)
     tree.resizeColumnToContents(0)
+    tree.setColumnWidth(0, tree.columnWidth(0) + _GAP)
 
 
 def _item(node: TreeNode, name: str = "") -> QTreeWidgetItem:

@@ -50,6 +50,12 @@ class WindowPlaces(QObject):
     def of(self, name: str) -> Place:
         return self._places.get(name, Place())
 
+    def keep_sizes(self, name: str, sizes: Sizes) -> None:
+        """Keep how something was divided that is no window and has no other place."""
+        if self.of(name).sizes != sizes:
+            self._places[name] = Place(sizes=sizes)
+            self._runner.start(lambda _: self._write(), owner=self, failed=_ignore)
+
     def follow(
         self, name: str, window: QWidget, sizes: Callable[[], Sizes] = dict, layout: Callable[[], bytes] = bytes
     ) -> None:

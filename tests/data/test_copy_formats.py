@@ -11,7 +11,7 @@ from keeperdb.connections.profile import ConnectionProfile
 from keeperdb.data.copy_formats import cells_as_text
 from keeperdb.data.copy_options import CellSelection, CopyFormat, CopyOptions
 from keeperdb.data.options import SqlOptions
-from keeperdb.engines.registry import get_engine
+from keeperdb.engines.registry import ENGINES, get_engine
 from keeperdb.errors import Cancelled, ExportError
 from keeperdb.query.session import Session
 from keeperdb.task import Task
@@ -115,14 +115,25 @@ def test_a_template_is_filled_in_and_nothing_in_it_is_run(hostile):
         copy(hostile, CopyFormat.TEMPLATE, cells, template="{id:exec}")
 
 
-def test_an_update_names_the_row_by_its_key_and_compares_all_columns_without_one(hostile):
+def test_an_update_names_the_row_by_its_key_and_without_one_compares_all_columns_and_says_so(hostile):
     sql = SqlOptions.of(get_engine("sqlite"), ("t",))
     cells = CellSelection(((5, 1, 6, 1),), (0, 1))
     assert copy(hostile, CopyFormat.UPDATE, cells, sql=sql, keys=(0,)).split("\n") == [
         'UPDATE "t" SET "text" = \'\' WHERE "id" = 5;',
         'UPDATE "t" SET "text" = NULL WHERE "id" = 6;',
     ]
-    assert 'WHERE "id" = 6 AND "text" IS NULL;' in copy(hostile, CopyFormat.UPDATE, cells, sql=sql)
+    without_key = copy(hostile, CopyFormat.UPDATE, cells, sql=sql)
+    assert without_key.startswith("-- No key is known")
+    assert 'WHERE "id" = 6 AND "text" IS NULL;' in without_key
+
+
+def test_values_stand_alone_as_each_server_reads_them(hostile):
+    cells = CellSelection(((5, 0, 6, 0),), (0,))
+    texts = {
+        name: copy(hostile, CopyFormat.VALUES, cells, sql=SqlOptions.of(get_engine(name), ("t",))) for name in ENGINES
+    }
+    assert texts["mysql"] == "VALUES\nROW(5),\nROW(6)"
+    assert texts["mariadb"] == texts["postgresql"] == "VALUES\n(5),\n(6)"
 
 
 def test_a_cancelled_copy_stops(hostile):
@@ -153,6 +164,9 @@ def test_inserts_and_values_bring_the_same_values_back(request, server):
         assert [[back.text(row, column) for column in range(3)] for row in range(2)] == [
             [source.text(row, column) for column in range(3)] for row in range(2)
         ]
+        if engine.id == "postgresql":
+            alone = rows_of(with_session, copy(source, CopyFormat.VALUES, sql=sql))
+            assert [alone.text(row, 0) for row in range(2)] == ["9223372036854775807", "1"]
         values = copy(source, CopyFormat.IN_LIST, CellSelection(((0, 0, 0, 0),), (0, 1, 2)), sql=sql)
         found = rows_of(with_session, f"SELECT count(*) FROM copied WHERE n IN {values}")
         assert found.text(0, 0) == "1"
