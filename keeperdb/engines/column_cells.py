@@ -1,9 +1,12 @@
 """One column of a block at once, in the lightest form its driver gives: for sorting and filtering fetched rows."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from keeperdb.engines.blocks import Block
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Cell = bytes | str | int | float | None
 
@@ -19,20 +22,33 @@ class CellBlock(Protocol):
         ...
 
 
-class RowwiseBlock(Protocol):
-    """A block that has to look at all columns to find one."""
+class ArrowBlock(Protocol):
+    """A block whose columns Arrow finds by itself, without an object for each cell."""
 
-    def every_column(self) -> Sequence[Sequence[Cell]]:
-        """`cells` of each column."""
+    def arrays(self, others: Sequence[Block], columns: Sequence[int]) -> "list[pa.Array | None]":
+        """What `text()` says in each of `columns`, in the rows of this block and of `others` behind it.
+
+        As an array of strings; None where that is not how the cells came.
+        """
         ...
 
 
-def every_column(block: Block, columns: int) -> Iterable[Sequence[Cell]]:
-    """The cells of each of the `columns` of `block`."""
-    if (give := _way(block, "every_column")) is not None:
-        every: Sequence[Sequence[Cell]] = give()
-        return every
-    return (column_cells(block, column) for column in range(columns))
+def arrow_columns(blocks: Sequence[Block], columns: Sequence[int]) -> "list[pa.Array | None]":
+    """Each of `columns` of some blocks of one result as Arrow has it; None where its cells have to be asked for."""
+    loaded = [block if (give := _way(block, "loaded")) is None else give() for block in blocks]
+    if (give := _way(loaded[0], "arrays")) is None:
+        return [None] * len(columns)
+    arrays: list[pa.Array | None] = give(loaded[1:], columns)
+    return arrays
+
+
+def cells_of_columns(blocks: Sequence[Block], columns: Sequence[int]) -> list[list[Cell]]:
+    """The cells of each of `columns` of all `blocks`; block by block, because a block fits a processor's cache."""
+    found: list[list[Cell]] = [[] for _ in columns]
+    for block in blocks:
+        for column, cells in zip(columns, found, strict=True):
+            cells += column_cells(block, column)
+    return found
 
 
 def column_cells(block: Block, column: int) -> Sequence[Cell]:

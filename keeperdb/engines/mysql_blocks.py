@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pymysql.charset import charset_by_id, charset_by_name
 from pymysql.constants import FIELD_TYPE, FLAG
@@ -15,6 +15,9 @@ from keeperdb.engines.blocks import CellKind, Column
 from keeperdb.engines.columns import PLAIN_KINDS, EncodedColumns, are_utf8
 from keeperdb.engines.mysql_wire import RawRows, cells, column_cells, flat_cells
 from keeperdb.engines.stored import Restore
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _BINARY_CHARSET = 63
 _UNSIGNED = {FIELD_TYPE.TINY, FIELD_TYPE.SHORT, FIELD_TYPE.INT24, FIELD_TYPE.LONG, FIELD_TYPE.LONGLONG}
@@ -99,13 +102,13 @@ class MySqlBlock:
             return [self.text(row, column) for row in range(len(self))]
         return column_cells(self._data, self._starts, column)
 
-    def every_column(self) -> list[Sequence[bytes | None] | list[str | None]]:
-        """`cells` of each column: a row has to be walked through to find one."""
-        count, converted = len(self._columns.columns), self._columns.converted
-        if not self._columns.are_utf8:
-            return [self.cells(column) for column in range(count)]
-        flat = flat_cells(self._data, self._starts, count)
-        return [self.cells(n) if n in converted else flat[n::count] for n in range(count)]
+    def arrays(self, others: Sequence["MySqlBlock"], columns: Sequence[int]) -> "list[pa.Array | None]":
+        """Of blocks of the same result; None for a column whose cells are not in UTF-8."""
+        from keeperdb.engines.mysql_arrow import text_arrays
+
+        plain = [n for n in columns if n not in self._columns.converted] if self._columns.are_utf8 else []
+        found = text_arrays([(block._data, block._starts) for block in (self, *others)], plain)
+        return [found.get(column) for column in columns]
 
     @property
     def nbytes(self) -> int:

@@ -218,6 +218,7 @@ def _arrays(
     """The selected cells of the columns of numbers, and of the others."""
     numbers: list[pa.ChunkedArray] = []
     texts: list[pa.ChunkedArray] = []
+    columns.read(spans, task)
     for column, parts in spans.items():
         task.check()
         found = columns.numbers(column, order, len(shown), task)

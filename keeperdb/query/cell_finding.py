@@ -96,6 +96,9 @@ def find_cells(
     from keeperdb.query.fetched_column import found_in
 
     found: dict[int, Sequence[int]] = {}
+    if kept.can_keep_all:
+        task.report(0, len(columns), "Searching")
+        kept.read(columns, task)
     for number, column in enumerate(columns):
         task.report(number, len(columns), "Searching")
         texts = kept.as_fetched(column, task, zone)

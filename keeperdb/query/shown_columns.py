@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from keeperdb.engines.blocks import CellKind
@@ -56,6 +56,15 @@ class ShownColumns:
             return None
         return in_order(found if isinstance(found, pa.ChunkedArray) else pa.chunked_array([found]), order, count)
 
+    def read(self, columns: Iterable[int], task: Task) -> None:
+        """Take in columns that are about to be asked for: together that is faster, if they can be kept."""
+        from keeperdb.query.fetched_column import read_together
+
+        with self._lock:
+            new = [column for column in columns if column not in self._columns]
+            if len(new) > 1 and len(new) <= self._most:
+                read_together([self._column(column) for column in new], self._result.blocks(), task)
+
     @property
     def can_keep_all(self) -> bool:
         """Whether every column can be kept, so that reading all of them again is fast."""
@@ -72,10 +81,14 @@ class ShownColumns:
 
         found = self._columns.pop(column, None) or FetchedColumn(column)
         self._columns[column] = found
-        most = max(1, _MOST_CELLS // max(1, self._result.row_count))
-        while len(self._columns) > most:
+        while len(self._columns) > self._most:
             self._columns.popitem(last=False)
         return found
+
+    @property
+    def _most(self) -> int:
+        """How many columns are kept."""
+        return max(1, _MOST_CELLS // max(1, self._result.row_count))
 
 
 def in_order(array: "pa.ChunkedArray", order: Order | None, count: int) -> "pa.ChunkedArray":

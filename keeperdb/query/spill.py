@@ -85,25 +85,26 @@ class SpilledBlock:
         return self._rows
 
     def text(self, row: int, column: int) -> str | None:
-        return self._block().text(row, column)
+        return self.loaded().text(row, column)
 
     def value(self, row: int, column: int) -> Any:
-        return self._block().value(row, column)
+        return self.loaded().value(row, column)
 
     def text_columns(self, start: int, stop: int) -> EncodedColumns | TextColumns | None:
-        return text_columns(self._block(), start, stop)
+        return text_columns(self.loaded(), start, stop)
 
     def cells(self, column: int) -> Sequence[Cell]:
-        return column_cells(self._block(), column)
+        return column_cells(self.loaded(), column)
 
     def texts(self, column: int) -> Sequence[str | None]:
-        return column_texts(self._block(), column)
+        return column_texts(self.loaded(), column)
 
     @property
     def nbytes(self) -> int:
         return 0
 
-    def _block(self) -> Block:
+    def loaded(self) -> Block:
+        """The block itself, in memory."""
         for owner, block in self._file.recent:
             if owner is self:
                 return block
