@@ -76,6 +76,7 @@ class Editor(QPlainTextEdit):
         self._error: QTextCursor | None = None
         self._statement: QTextCursor | None = None
         self._found: list[marks.Selection] = []
+        self._live: list[marks.Selection] = []
         self._zoom = 0  # pixels more than the setting says
         self._column_from: QPoint | None = None  # where a column selection began
         self.highlighter = Highlighter(self.document(), dialect)
@@ -217,6 +218,13 @@ class Editor(QPlainTextEdit):
         self._found = [marks.found(each, is_current=False) for each in places]
         if current is not None:
             self._found.append(marks.found(current, is_current=True))
+        self._mark()
+
+    def mark_live(self, found: list[marks.Selection], lines: dict[int, str]) -> None:
+        """Mark what is wrong before it runs; `lines` are the colours of the dots beside it."""
+        self._live = found
+        self.line_numbers.live_lines = lines
+        self.line_numbers.update()
         self._mark()
 
     def go_to_bracket(self) -> None:
@@ -378,6 +386,7 @@ class Editor(QPlainTextEdit):
         selections = [marks.current_line(self.textCursor())]
         if self._statement is not None:
             selections.append(marks.statement(self._statement))
+        selections += self._live
         selections += self._found
         selections += self._bracket_marks()
         selections += [marks.selected(each) for each in self.carets.others if each.hasSelection()]

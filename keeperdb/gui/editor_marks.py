@@ -112,6 +112,16 @@ def error(cursor: QTextCursor) -> Selection:
     return selection
 
 
+def live_mark(cursor: QTextCursor, token: str) -> Selection:
+    """Something that is wrong before it runs."""
+    selection = Selection()
+    selection.cursor = QTextCursor(cursor)
+    selection.format = QTextCharFormat()
+    selection.format.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+    selection.format.setUnderlineColor(color(token))
+    return selection
+
+
 def _selection(cursor: QTextCursor, background: QColor) -> Selection:
     selection = Selection()
     selection.cursor = QTextCursor(cursor)

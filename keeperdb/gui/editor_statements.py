@@ -3,6 +3,7 @@ brackets belong together."""
 
 import time
 from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, overload
 
@@ -49,6 +50,13 @@ class StatementIndex(QObject):
     def at(self, position: int) -> Statement | None:
         """The statement that would run with the caret at `position`, if that is known."""
         return choose(self._statements, self._editor.script(), position) if self.is_current else None
+
+    def between(self, start: int, end: int) -> list[Statement]:
+        """The statements that have something between two places, if they are known."""
+        found = self.statements
+        first = bisect_left(found, start, key=lambda each: each.end)
+        last = bisect_left(found, end, key=lambda each: each.start)
+        return list(found[first:last])
 
     def look(self) -> None:
         """Have the statements of the present text found: at once if it is short, else in the background."""

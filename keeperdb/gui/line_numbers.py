@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _PADDING = 10
 _BAR = 3
+_DOT = 6
 _ARROW = 14  # pixels of the column that folds
 
 
@@ -26,6 +27,7 @@ class LineNumbers(QWidget):
         self.shows_folds = True
         self.marked_lines: tuple[int, int] | None = None  # first and last line of the statement at the caret
         self.error_line: int | None = None
+        self.live_lines: dict[int, str] = {}  # with the colour of a dot
 
     def sizeHint(self) -> QSize:
         digits = len(str(max(99, self._editor.blockCount()))) if self.shows_numbers else 0
@@ -92,6 +94,17 @@ class LineNumbers(QWidget):
             arrow = _ARROW if self.shows_folds else 0
             room = QRect(0, top, self.width() - _BAR - _PADDING - arrow, row)
             painter.drawText(room, Qt.AlignmentFlag.AlignRight, str(line + 1))
+        if line in self.live_lines:
+            self._paint_dot(painter, top, self.live_lines[line])
+
+    def _paint_dot(self, painter: QPainter, top: int, token: str) -> None:
+        middle = QPointF(_DOT + 1, top + self._editor.fontMetrics().lineSpacing() / 2)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color(token))
+        painter.drawEllipse(middle, _DOT / 2, _DOT / 2)
+        painter.restore()
 
     def _paint_arrow(self, painter: QPainter, top: int, *, is_folded: bool) -> None:
         """A triangle: to the right where text is folded, else down."""

@@ -4,43 +4,48 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING
 
 from keeperdb.engines.sql_text import TokenKind, leading_words, tokens
+from keeperdb.engines.sql_text import words as all_words
 from keeperdb.query.code import Piece
 from keeperdb.query.completion.columns import ColumnName, Columns
+from keeperdb.query.completion.made import Made
 from keeperdb.query.completion.names import NameIndex
 from keeperdb.query.completion.scopes import Analysis, Scope, Source, analyse, bare
-from keeperdb.query.completion.vocabulary import functions, keywords
+from keeperdb.query.completion.vocabulary import functions, keywords, statement_words
 from keeperdb.query.safety import check
 
-_PARSED = {"SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES"}  # what sqlglot knows well
+if TYPE_CHECKING:
+    from sqlglot.errors import ParseError
+
+_PARSED = {"SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE"}  # what sqlglot knows well
 _LONGEST = 50_000  # characters of a statement that is parsed
 _SYSTEM = {"information_schema", "pg_catalog", "pg_toast", "sys", "mysql", "performance_schema", "svv", "stv"}
 _SYSTEM_TABLES = re.compile(r"(?i)(pg_|sqlite_|svv_|stv_|stl_|svl_|all_|dba_|user_|v\$|dual$|inserted$|deleted$)")
-_PSEUDO_COLUMNS = {
-    *("rowid", "oid", "_rowid_", "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "level", "rownum", "ora_rowscn"),
-    *(
-        "current_date",
-        "current_time",
-        "current_timestamp",
-        "localtime",
-        "localtimestamp",
-        "current_user",
-        "session_user",
-    ),
-    *(
-        "user",
-        "sysdate",
-        "systimestamp",
-        "current_role",
-        "current_schema",
-        "nextval",
-        "currval",
-        "excluded",
-        "new",
-        "old",
-    ),
-}
+_PSEUDO_NAMES = """
+    rowid oid _rowid_ ctid xmin xmax cmin cmax tableoid level rownum ora_rowscn column_value current_date current_time
+    current_timestamp localtime localtimestamp current_user session_user user sysdate systimestamp current_role
+    current_schema nextval currval excluded new old inserted deleted
+"""
+_PSEUDO_COLUMNS = frozenset(_PSEUDO_NAMES.split())
+# Words that stand where a column could, in some dialect: a column of such a name is never marked.
+_WORD_NAMES = """
+    ABSENT AGAINST ARRAY BINARY BOOLEAN BOTH CUBE CURRENT EMPTY EXCLUDE FIRST FOLLOWING GROUPING GROUPS IGNORE KEY
+    LAST LEADING LOCKED MATCHED MODE NATURAL NOCYCLE NOWAIT NULLS ONLY ORDINALITY OTHERS OUTER OVERLAPS PERCENT PLACING
+    PRECEDING PRIOR QUERY RANGE RESPECT ROLLUP ROW ROWS SEPARATOR SETS SKIP SQL_CALC_FOUND_ROWS STRAIGHT_JOIN SYMMETRIC
+    ASYMMETRIC TABLE TIES TOP TRAILING UNBOUNDED UNIQUE UPDATE DELETE INSERT SELECT WITHIN WITHOUT ZONE
+    SQL_NO_CACHE SQL_CACHE SQL_BIG_RESULT SQL_SMALL_RESULT SQL_BUFFER_RESULT HIGH_PRIORITY ISNULL NOTNULL
+    LANGUAGE EXPANSION
+    MICROSECOND MILLISECOND SECOND MINUTE HOUR DAY WEEK MONTH QUARTER YEAR DECADE CENTURY MILLENNIUM EPOCH DOW DOY
+    ISODOW ISOYEAR DAYOFYEAR WEEKDAY ISO_WEEK NANOSECOND DAY_HOUR DAY_MINUTE DAY_SECOND HOUR_MINUTE HOUR_SECOND
+    MINUTE_SECOND YEAR_MONTH YY YYYY QQ MM DY DD WK WW DW HH MI SS MS TIMEZONE TIMEZONE_HOUR TIMEZONE_MINUTE
+"""
+_WORDS = frozenset(_WORD_NAMES.split())
+_NOT_READ = {"tsql": {"OUTPUT", "EXEC", "EXECUTE", "OPENJSON"}, "oracle": {"MODEL", "MATCH_RECOGNIZE"}}  # by sqlglot
+_NOTHING = Made()
+_WITH_SYNONYMS = ("oracle", "tsql")
 _VALUE_CLAUSES = {"SELECT", "WHERE", "GROUP BY", "HAVING", "ORDER BY", "ON"}
 
 
@@ -60,9 +65,11 @@ class Mark:
     message: str
 
 
-def live_marks(statement: str, dialect: str, names: NameIndex, *, is_read_only: bool = False) -> list[Mark]:
+def live_marks(
+    statement: str, dialect: str, names: NameIndex, *, is_read_only: bool = False, made: Made = _NOTHING
+) -> list[Mark]:
     """The marks of one statement, in order. Slow for long ones: not for the UI thread. Names are marked only where all
-    that could bear them is known, so that a mark is right.
+    that could bear them is known, so that a mark is right; `made` are those that the script makes itself.
     """
     found = list(_balance(statement, dialect))
     if not found:
@@ -70,7 +77,7 @@ def live_marks(statement: str, dialect: str, names: NameIndex, *, is_read_only: 
     if is_read_only:
         found += _writes(statement, dialect)
     if not names.is_empty:
-        found += _unknown(statement, dialect, names)
+        found += _unknown(statement, dialect, names, made)
     return sorted(found, key=lambda mark: (mark.start, mark.end))
 
 
@@ -116,25 +123,48 @@ def _syntax(statement: str, dialect: str) -> Iterator[Mark]:
     words = leading_words(statement, dialect, 1)
     if not words or words[0] not in _PARSED or len(statement) > _LONGEST:
         return
-    from sqlglot import parse
-    from sqlglot.errors import ParseError, TokenError
+    if _NOT_READ.get(dialect, set()) & set(all_words(statement, dialect)):
+        return
+    from sqlglot.errors import TokenError
 
+    text = _readable(statement)
     try:
-        parse(_without_parameters(statement), dialect=dialect)
-    except ParseError as error:
-        for each in error.errors[:1]:
-            end = _offset(statement, each.get("line") or 1, each.get("col") or 1)
-            start = max(0, end - len(each.get("highlight") or " "))
-            message = str(each.get("description") or "This cannot be read.")
-            message = re.split(r"\. Line| but got <", message)[0]
-            yield Mark(start, max(end, start + 1), MarkKind.SYNTAX, f"{message.rstrip('.')}.")
+        error = _parse_error(text, dialect)
+        if error is not None and _parse_error(text, "") is not None:  # what any dialect takes is left to the server
+            yield _syntax_mark(statement, error)
     except (TokenError, RecursionError):
         return  # quotes were looked at before
 
 
-def _without_parameters(statement: str) -> str:
-    """`%(name)s` with a name of the same length that sqlglot reads; positions stay."""
-    return re.sub(r"%\((\w+)\)s", lambda match: f":{match[1]}".ljust(len(match[0])), statement)
+def _parse_error(text: str, dialect: str) -> "ParseError | None":
+    """Raises what sqlglot raises but `ParseError`."""
+    from sqlglot import parse
+    from sqlglot.errors import ParseError
+
+    try:
+        parse(text, dialect=dialect)
+    except ParseError as error:
+        return error
+    return None
+
+
+def _syntax_mark(statement: str, error: "ParseError") -> Mark:
+    """At the word that could not be read, with what sqlglot says of it."""
+    first = error.errors[0] if error.errors else {}
+    end = _offset(statement, first.get("line") or 1, first.get("col") or 1)
+    start = max(0, end - len(first.get("highlight") or " "))
+    message = re.split(r"\. Line| but got <| missing for <", str(first.get("description") or ""))[0]
+    if not message or "<class" in message or "keyword: 'this'" in message:
+        message = "This cannot be read"
+    return Mark(start, max(end, start + 1), MarkKind.SYNTAX, f"{message.rstrip('.')}.")
+
+
+def _readable(statement: str) -> str:
+    """With parameters and conflict clauses that sqlglot does not know written in another way; positions stay."""
+    text = re.sub(r"%\((\w+)\)s", lambda match: f":{match[1]}".ljust(len(match[0])), statement)
+    text = re.sub(r"(?<=[\s,(=])%s\b", ":s", text)
+    text = re.sub(r"\?\d+", lambda match: "?".ljust(len(match[0])), text)
+    return re.sub(r"(?i)\b(update\s+)(or\s+\w+)", lambda match: match[1] + " " * len(match[2]), text, count=1)
 
 
 def _offset(statement: str, line: int, column: int) -> int:
@@ -147,50 +177,73 @@ def _offset(statement: str, line: int, column: int) -> int:
 def _writes(statement: str, dialect: str) -> Iterator[Mark]:
     if check(statement, dialect).is_change:
         code = analyse(statement, dialect).code
-        if code:
+        if code and code[0].word in statement_words(dialect):  # what nobody knows is no write, but an error
             yield Mark(
                 code[0].start, code[0].end, MarkKind.WRITE, "This changes data, and the connection is read-only."
             )
 
 
-def _unknown(statement: str, dialect: str, names: NameIndex) -> Iterator[Mark]:
+def _unknown(statement: str, dialect: str, names: NameIndex, made: Made) -> Iterator[Mark]:
     analysis = analyse(statement, dialect)
     if analysis.code and analysis.code[0].word not in _PARSED:
         return
-    columns = Columns(names)
+    columns = Columns(names, made)
     for scope in analysis.scopes:
         for source in scope.sources:
-            if _is_unknown_table(source, names):
+            others = {each.alias.casefold() for each in scope.sources if each is not source}
+            if _is_unknown_table(source, names, made, dialect) and source.parts[-1].casefold() not in others:
                 what = ".".join(source.parts)
                 yield Mark(source.start, source.end, MarkKind.UNKNOWN, f"There is no table or view {what}.")
     yield from _unknown_columns(analysis, columns, dialect)
 
 
-def _is_unknown_table(source: Source, names: NameIndex) -> bool:
-    if source.query is not None or not source.parts or names.find(source.parts) is not None:
+def _is_unknown_table(source: Source, names: NameIndex, made: Made, dialect: str) -> bool:
+    """Where synonyms stand for tables, which nobody lists, nothing is said."""
+    if source.query is not None or not source.parts or dialect in _WITH_SYNONYMS or not names.is_whole:
+        return False
+    name = source.parts[-1].casefold()
+    if name in made.names or name in names.others or names.find(source.parts) is not None:
         return False
     if len(source.parts) > 1:
         return names.schema(source.parts[:-1]) is not None and source.parts[-2].casefold() not in _SYSTEM
-    return bool(names.defaults) and not _SYSTEM_TABLES.match(source.parts[0])
+    return bool(names.defaults) and not made.is_moved and not _SYSTEM_TABLES.match(source.parts[0])
 
 
 def _unknown_columns(analysis: Analysis, columns: Columns, dialect: str) -> Iterator[Mark]:
-    reserved = {word for each in (*keywords(dialect), *functions(dialect)) for word in each.upper().split()}
+    reserved = _reserved(dialect)
     known: dict[int, list[ColumnName] | None] = {}
     for index, piece in enumerate(analysis.code):
         if not piece.is_name or not _is_column_place(analysis.code, index) or piece.word in reserved:
             continue
         scope = analysis.scope_at(piece.start)
-        if (
-            scope is None
-            or scope.clause_at(piece.start) not in _VALUE_CLAUSES
-            or bare(piece.text).casefold() in _PSEUDO_COLUMNS
-        ):
+        if scope is None or not _is_checked(analysis.code, index, scope, dialect):
             continue
         qualifier = bare(analysis.code[index - 2].text) if _is(analysis.code, index - 1, ".") else ""
         message = _missing(bare(piece.text), qualifier, scope, columns, known)
         if message:
             yield Mark(piece.start, piece.end, MarkKind.UNKNOWN, message)
+
+
+def _is_checked(code: list[Piece], index: int, scope: Scope, dialect: str) -> bool:
+    """Whether a name can be nothing but a column in this place of this dialect."""
+    piece = code[index]
+    clause = scope.clause_at(piece.start)
+    if clause not in _VALUE_CLAUSES or bare(piece.text).casefold() in _PSEUDO_COLUMNS:
+        return False
+    if clause == "ORDER BY" and scope.is_in_set:
+        return False
+    if dialect == "sqlite" and piece.text.startswith('"'):
+        return False  # SQLite reads it as a text if there is no such column
+    return not (dialect == "tsql" and clause == "SELECT" and _is(code, index + 1, "="))  # an alias
+
+
+@cache
+def _reserved(dialect: str) -> frozenset[str]:
+    """Words that may mean something else than a column; those of sqlglot's dialect too."""
+    from sqlglot.dialects.dialect import Dialect
+
+    known = (*keywords(dialect), *functions(dialect), *Dialect.get_or_raise(dialect).tokenizer_class.KEYWORDS)
+    return _WORDS | {word for each in known for word in each.upper().split()}
 
 
 def _is_column_place(code: list[Piece], index: int) -> bool:

@@ -13,6 +13,7 @@ _VERSION = 1
 _STOP = re.compile(r"\$(?:\{(?P<number>\d+)(?::(?P<text>[^{}$]*))?\}|(?P<bare>\d+)|(?P<dollar>\$))")
 _ABBREVIATION = re.compile(r"\w{1,40}")
 _LONGEST = 100_000
+_MOST_BYTES = 10_000_000  # of a shared file
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,22 @@ class SnippetFile:
             set_aside(self._path, content)
             return []
 
+    def shared(self) -> list[Snippet]:
+        """The snippets of a file that somebody else wrote; it is never changed. Raises `StoreError`."""
+        try:
+            with self._path.open("rb") as file:
+                content = file.read(_MOST_BYTES + 1)
+        except OSError as error:
+            raise StoreError(f"{self._path} could not be read: {error.strerror}.", "Check its permissions.") from error
+        try:
+            if len(content) > _MOST_BYTES:
+                raise ValueError
+            return [Snippet(**each) for each in json.loads(content)["snippets"] if _is_snippet(each)]
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise StoreError(
+                f"{self._path} is no file of snippets.", "Choose a file that was written by Export."
+            ) from error
+
     def save(self, snippets: Sequence[Snippet]) -> None:
         """Replace the person's own snippets. Raises `SettingsError` for an abbreviation that is none, `StoreError`."""
         for snippet in snippets:
@@ -88,6 +105,11 @@ class SnippetFile:
         document = {"version": _VERSION, "snippets": [asdict(snippet) for snippet in snippets]}
         with locked(self._path):
             write_atomically(self._path, json.dumps(document, indent=2, ensure_ascii=False).encode())
+
+
+def is_abbreviation(text: str) -> bool:
+    """Whether a snippet may be called so."""
+    return bool(_ABBREVIATION.fullmatch(text))
 
 
 def expand(text: str) -> Expansion:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from keeperdb.query.completion.made import Made
 from keeperdb.query.completion.names import NameIndex
 from keeperdb.query.completion.scopes import Query, Scope, Source
 from keeperdb.query.table_shape import TableShape
@@ -24,6 +25,7 @@ class Columns:
     """Finds columns, and notes in `wanted` the tables whose columns nobody has asked the server for yet."""
 
     names: NameIndex
+    made: Made = field(default_factory=Made)  # what may have other columns than it had
     wanted: list[tuple[str, ...]] = field(default_factory=list)
 
     def of(self, source: Source, depth: int = 0) -> list[ColumnName] | None:
@@ -39,7 +41,7 @@ class Columns:
     def shape(self, source: Source) -> TableShape | None:
         """What the table of a source is made of; None for what is no table, or is not known."""
         table = self.names.find(source.parts) if source.query is None else None
-        if table is None:
+        if table is None or self.made.is_moved or table.name.casefold() in self.made.names:
             return None
         shape = self.names.shape(table.path)
         if shape is None and table.path not in self.wanted:
@@ -49,7 +51,7 @@ class Columns:
     def _of_query(self, query: Query, depth: int) -> list[ColumnName] | None:
         if query.columns:
             return [ColumnName(name) for name in query.columns]
-        if not query.scopes or depth > _DEEPEST:
+        if not query.scopes or not query.scopes[0].items or depth > _DEEPEST:
             return None
         found: list[ColumnName] = []
         for columns in self._selected(query.scopes[0], depth):

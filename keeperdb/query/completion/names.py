@@ -30,8 +30,21 @@ class TableName:
 class NameIndex:
     """Tables by name. Made whole and then only added to, so that several threads may read it."""
 
-    def __init__(self, tables: Iterable[TableName] = (), defaults: Sequence[tuple[str, ...]] = ()) -> None:
-        """`defaults` are the schemas whose tables need no qualification, the first looked at first."""
+    def __init__(
+        self,
+        tables: Iterable[TableName] = (),
+        defaults: Sequence[tuple[str, ...]] = (),
+        others: Iterable[str] = (),
+        *,
+        is_whole: bool = True,
+    ) -> None:
+        """`defaults` are the schemas whose tables need no qualification, the first looked at first.
+
+        `others` are folded names of what a query can name and is no table, such as a sequence. An index that is not
+        `is_whole` lacks tables, so that none can be said to be missing.
+        """
+        self.others = frozenset(others)
+        self.is_whole = is_whole
         self.defaults = tuple(defaults)
         self.tables = sorted(tables, key=lambda table: (table.name.casefold(), self._rank(table), table.path))
         self._folded = [table.name.casefold() for table in self.tables]

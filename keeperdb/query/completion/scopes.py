@@ -13,6 +13,7 @@ _CLAUSES = {
     "ORDER": "ORDER BY",
     "PARTITION": "GROUP BY",
     "APPLY": "JOIN",
+    "USING": "FROM",
 }
 _TABLE_CLAUSES = {"FROM", "JOIN", "INTO", "UPDATE", "TABLE"}
 # Words that end a table's name where an alias could stand.
@@ -57,6 +58,7 @@ class Scope:
     sources: list[Source] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     clauses: list[tuple[int, str]] = field(default_factory=list)  # where each begins
+    is_in_set: bool = False  # one side of a UNION, whose ORDER BY names columns of the whole
 
     def clause_at(self, position: int) -> str:
         """The clause that a place belongs to; empty before the first."""
@@ -125,6 +127,8 @@ class _Reader:
             index = self._with(index + 1, end, parent)
         while index < end:
             index = self._scope(index, end, parent, query)
+        for scope in query.scopes:
+            scope.is_in_set = len(query.scopes) > 1
         if not query.scopes:
             self._add(Scope(self._start(index, end), self._end(end), parent), query)
         return query
@@ -157,22 +161,24 @@ class _Reader:
         begin, depth = index, self._code[index].depth
         scope = Scope(self._start(begin, end), self._end(end), parent)
         self._add(scope, query)
-        clause, items_from = "", None
+        clause, items_from, items_end = "", None, end
         while index < end:
             piece = self._code[index]
             if piece.depth == depth and piece.word in _SET_WORDS and index > begin:
                 scope.end = piece.start
+                items_end = index
                 index += 1
                 while index < end and self._code[index].word in ("ALL", "DISTINCT"):
                     index += 1
                 break
-            if piece.word in _CLAUSES and piece.depth == depth and not self._follows_dot(index):
+            if piece.depth == depth and self._is_clause(index, begin):
                 if items_from is not None:
                     scope.items = self._items(items_from, index, depth)
                     items_from = None
-                clause = self._clause(piece.word, index, scope, clause)
+                clause = _CLAUSES[piece.word]
+                scope.clauses.append((piece.end, clause))
                 index += 1
-                if clause == "SELECT":
+                if clause in ("SELECT", "RETURNING"):
                     index = self._after_select(index, end)
                     items_from = index
                 elif clause in _TABLE_CLAUSES:
@@ -183,14 +189,22 @@ class _Reader:
                 continue
             index = self._brackets(index, end, scope)
         if items_from is not None:
-            scope.items = self._items(items_from, index if index < end else end, depth)
+            scope.items = self._items(items_from, items_end, depth)
         return index
 
-    def _clause(self, word: str, index: int, scope: Scope, before: str) -> str:
-        """Note where a clause begins; `USING (SELECT …)` of MERGE and `DELETE … USING` read as FROM."""
-        name = _CLAUSES[word]
-        scope.clauses.append((self._code[index].end, name))
-        return name
+    def _is_clause(self, index: int, begin: int) -> bool:
+        """Whether a clause begins at `index`; the same words stand in FOR UPDATE, PARTITION (p0) and FOR JOIN."""
+        word, before = self._code[index].word, self._code[index - 1].word if index else ""
+        if word not in _CLAUSES or self._follows_dot(index):
+            return False
+        if word == "UPDATE":
+            return index == begin or before in ("EXPLAIN", "ANALYZE")
+        if word == "USING":  # of MERGE and DELETE; that of a join has columns in brackets
+            reads_query = index + 2 < len(self._code) and self._code[index + 2].word in _QUERY_WORDS
+            return index > begin and (reads_query or not self._is(index + 1, "("))
+        if word == "PARTITION":
+            return index + 1 < len(self._code) and self._code[index + 1].word == "BY"
+        return not (word in ("JOIN", "ORDER", "GROUP") and before == "FOR")
 
     def _brackets(self, index: int, end: int, scope: Scope) -> int:
         """Pass over one piece; a bracket that holds a query is a scope of its own."""
@@ -207,6 +221,8 @@ class _Reader:
         if index >= end:
             return index
         start = self._code[index].start
+        if self._code[index].word == "ROWS" and index + 1 < end and self._code[index + 1].word == "FROM":
+            return self._aliased(self._close(index + 2, end) + 1, end, scope, Source("", start=start))
         if self._is(index, "("):
             close = self._close(index, end)
             if index + 1 < end and self._code[index + 1].word in _QUERY_WORDS:
@@ -252,6 +268,7 @@ class _Reader:
             "TOP",
             "SQL_CALC_FOUND_ROWS",
             "HIGH_PRIORITY",
+            "STRAIGHT_JOIN",
         ):
             index += 2 if self._code[index].word == "TOP" else 1
         return index
@@ -269,6 +286,8 @@ class _Reader:
 
     def _close(self, index: int, end: int) -> int:
         """The bracket that closes the one at `index`; `end` if none does."""
+        if index >= end:
+            return end
         depth = self._code[index].depth
         index += 1
         while index < end and not (self._code[index].text == ")" and self._code[index].depth == depth):
