@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from keeperdb.connections.profile import CommitMode
-from keeperdb.errors import ConnectError, ConnectReason, KeeperDBError
+from keeperdb.errors import ConnectError, ConnectReason, KeeperDBError, KeychainError, KeychainReason
 from keeperdb.gui.runner import Lane, Runner
 from keeperdb.query.session import Session
 from keeperdb.task import Progress, Task
@@ -34,6 +34,13 @@ class SessionOpener(Protocol):
     def ask_password(self, error: ConnectError, then: Callable[[], None], otherwise: Callable[[], None]) -> None:
         """Ask on the UI thread; `then` opens again with the answer, `otherwise` is called when there is none."""
         ...
+
+    def open_keychain(self, error: KeychainError, then: Callable[[], None], otherwise: Callable[[], None]) -> None:
+        """Unlock the keychain, or have another chosen, on the UI thread; as `ask_password`."""
+        ...
+
+
+_SOLVABLE = (KeychainReason.LOCKED, KeychainReason.MISSING)
 
 
 class QuerySession(QObject):
@@ -66,11 +73,12 @@ class QuerySession(QObject):
         self.rows = 0  # that they changed
         self.since: datetime | None = None  # when the transaction began
         self.server_version = ""
-        self._runner = runner
+        self.runner = self._runner = runner
         self._opener = opener
         self._lane = lane or runner.lane("session")
         self._session = session  # set on the lane; the UI thread only asks whether there is one
         self._tasks: list[Task] = []
+        self._is_stopped = False  # since connecting began
 
     @property
     def has_changes(self) -> bool:
@@ -116,6 +124,7 @@ class QuerySession(QObject):
 
     def cancel(self) -> None:
         """Stop what runs, and what waits behind it."""
+        self._is_stopped = True
         for task in self._tasks:
             self._runner.cancel(task)
 
@@ -126,6 +135,19 @@ class QuerySession(QObject):
             self._run(lambda session, task: session.set_isolation(level, task), lambda _: None, failed, _nothing, None)
         else:
             self.changed.emit()
+
+    def release(self) -> bool:
+        """Close the session if nothing would be lost with it: the next run connects anew. Say whether none is left."""
+        if self.state in (SessionState.CLOSED, SessionState.LOST):
+            return True
+        session = self._session
+        if self.state is not SessionState.READY or session is None or session.at_stake.in_words():
+            return False
+        if session.in_transaction or session.has_rows_left:
+            return False
+        self._runner.start(self._drop_session, owner=self._runner, lane=self._lane)
+        self._enter(SessionState.CLOSED)
+        return True
 
     def close(self) -> None:
         """Stop what runs, close the session and its lane; what is not committed is rolled back."""
@@ -138,8 +160,14 @@ class QuerySession(QObject):
     ) -> None:
         def refused(error: KeeperDBError) -> None:
             self._enter(SessionState.CLOSED)
-            if isinstance(error, ConnectError) and error.reason is ConnectReason.PASSWORD_NEEDED:
+            if self._is_stopped:
+                cancelled()
+            elif isinstance(error, ConnectError) and error.reason is ConnectReason.PASSWORD_NEEDED:
                 self._opener.ask_password(error, lambda: self._connect(then, failed, cancelled), cancelled)
+            elif isinstance(error, KeychainError) and error.reason in _SOLVABLE:
+                self._opener.open_keychain(
+                    error, lambda: self._connect(then, failed, cancelled), lambda: failed(error)
+                )
             else:
                 failed(error)
 
@@ -147,8 +175,16 @@ class QuerySession(QObject):
             self._enter(SessionState.CLOSED)
             cancelled()
 
+        def opened(_: None) -> None:
+            if self._is_stopped:  # asked for when the server had answered already
+                self._enter(SessionState.READY)
+                cancelled()
+            else:
+                then()
+
+        self._is_stopped = False
         self._enter(SessionState.CONNECTING)
-        self._start(self._open, lambda _: then(), refused, stopped, None)
+        self._start(self._open, opened, refused, stopped, None)
 
     def _run(
         self,
@@ -224,6 +260,11 @@ class QuerySession(QObject):
             session.set_isolation(self.isolation, task)
         self._session = session
         self.server_version = session.server_version
+
+    def _drop_session(self, task: Task) -> None:
+        """On the lane."""
+        self._close_session(task)
+        self._session = None
 
     def _close_session(self, _task: Task) -> None:
         """On the lane."""

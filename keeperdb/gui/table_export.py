@@ -1,20 +1,17 @@
 """Writes a table or view of the schema tree to a file, with progress and Stop, while the tree can be used on."""
 
-import threading
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
 from keeperdb.engines.base import Node
-from keeperdb.errors import Cancelled, KeeperDBError
+from keeperdb.errors import KeeperDBError
 from keeperdb.gui.cell_text import elide_middle, one_line
 from keeperdb.gui.export_dialog import ExportChoice, ExportDialog, table_export_on
 from keeperdb.gui.notices import show_error, show_notice
 from keeperdb.gui.query_session import QuerySession
 from keeperdb.gui.schema_tree import SchemaTree
-from keeperdb.query.session import Session
 from keeperdb.settings import Settings
-from keeperdb.task import Task
 
 _NAME_CHARACTERS = 24
 
@@ -45,28 +42,16 @@ class TableExport(QObject):
     def start(self, node: Node, choice: ExportChoice) -> None:
         """Write the rows of `node` as `choice` says; Stop leaves no half file."""
         notices: list[str] = []
-        stopped = threading.Event()
-        write = table_export_on(node.path, choice, notices)
         session = self._session = self._tree.session.another(self)
-
-        def operation(session: Session, task: Task) -> int:
-            if stopped.is_set():  # while the session was opened, which is a task of its own
-                raise Cancelled
-            return write(session, task)
-
-        def stop() -> None:
-            stopped.set()
-            session.cancel()
-
         session.run(
-            operation,
+            table_export_on(node.path, choice, notices),
             done=lambda rows: self._end(lambda: self._tell(choice, rows, notices)),
             failed=lambda error: self._end(lambda: self._refuse(error)),
             cancelled=lambda: self._end(lambda: None),
             progress=self._tree.progress_strip.update_progress,
         )
         name = elide_middle(one_line(node.name), _NAME_CHARACTERS)
-        self._tree.progress_strip.begin(f"Exporting {name}", stop)
+        self._tree.progress_strip.begin(f"Exporting {name}", session.cancel)
 
     def close(self) -> None:
         """Stop what runs; the file that it would have replaced stays."""
