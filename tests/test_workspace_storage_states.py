@@ -1,6 +1,7 @@
 """The storage when something is not as it should be: each state has its sentence, and nothing is lost."""
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -317,6 +318,61 @@ def test_cancelling_ends_a_sync_that_waits(one: Machine, demo_vault: DemoVault) 
     canceller.join()
     demo_vault.faults.clear()
     assert not one.workspace.storage.state.is_running
+
+
+@pytest.fixture
+def late(one: Machine, demo_vault: DemoVault, stored: Stored) -> Callable[[], None]:
+    """A connection whose record is in the vault; called, another one of it arrives that was sent before."""
+    one.save(_profile("Orders"), "s3cret")
+    demo_vault.fail(FaultKind.LATE, "create_secret")
+    patient, one.read_timeout = one.read_timeout, 0.2
+    with pytest.raises(VaultError):
+        one.restarted().storage.sync(Task())
+    one.read_timeout = patient
+    assert one.restarted().storage.sync(Task()).written, "it was not there yet"
+    assert len(stored()) == 1
+
+    def arrive() -> None:
+        before = len(stored())
+        demo_vault.faults.release()
+        _until(lambda: len(stored()) == before + 1)
+
+    return arrive
+
+
+def _until(is_so: Callable[[], bool]) -> None:
+    while not is_so():
+        time.sleep(0.002)
+
+
+def test_a_record_that_arrives_after_the_next_sync_is_removed_as_a_double(
+    one: Machine, late: Callable[[], None], stored: Stored, make_machine: Make
+) -> None:
+    late()
+    lines = one.workspace.storage.plan(Task()).lines
+    assert [line.text for line in lines] == ["“Orders”: an older or doubled record of it is deleted."]
+    report = one.sync()
+    assert (report.written, report.saved, report.removed, report.deleted) == (0, 0, 0, 0)
+    assert [record.title for record in stored()] == ["Orders"]
+    assert (one.names, one.password("Orders")) == (["Orders"], "s3cret")
+    two = make_machine("two")
+    two.restore()
+    assert (two.names, two.password("Orders")) == (["Orders"], "s3cret")
+    assert not one.workspace.storage.plan(Task()).lines
+
+
+def test_a_record_that_arrives_after_an_edit_does_not_undo_it(
+    one: Machine, late: Callable[[], None], stored: Stored
+) -> None:
+    one.edit("Orders", host="db2")
+    one.sync()
+    late()
+    one.sync()
+    (record,) = stored()
+    host: Any = record.value("host")
+    assert host["hostName"] == "db2"
+    assert [profile.host for profile in one.connections.all()] == ["db2"]
+    assert not one.workspace.storage.plan(Task()).lines
 
 
 def test_a_second_sync_is_remembered_and_done_by_the_first(one: Machine, demo_vault: DemoVault) -> None:

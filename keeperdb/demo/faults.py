@@ -27,6 +27,7 @@ class FaultKind(StrEnum):
     NOT_JSON = "not json"  # 200 with a properly encrypted text that is not JSON
     EMPTY = "empty"  # 200 with nothing
     LOST = "lost"  # the connection ends without an answer
+    LATE = "late"  # nothing is done until `Faults.release`, and then it is; the connection ends without an answer
 
 
 STRIKES_BEFORE = frozenset(
@@ -106,16 +107,17 @@ class Faults:
                 struck = struck or (fault if is_due else None)
         return struck
 
-    def hang(self) -> None:
-        """Wait until the hanging requests are let go."""
+    def hang(self) -> bool:
+        """Wait until the hanging requests are let go; say whether the server goes on."""
         self._released.wait()
+        return not self._closed.is_set()
 
     def pause(self, seconds: float) -> bool:
         """Wait, but no longer than until the server ends; say whether it goes on."""
         return not self._closed.wait(seconds)
 
     def release(self) -> None:
-        """Let the hanging requests go: their connections end without an answer."""
+        """Let the hanging and the late requests go: their connections end without an answer."""
         self._released.set()
 
     def begin(self) -> None:

@@ -188,6 +188,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         fault = self.server.faults.take(verb)
         entry.fault = fault.kind if fault else ""
+        if fault and fault.kind is FaultKind.LATE and not self.server.faults.hang():
+            self.close_connection = True
+            return
         is_before = fault is not None and fault.kind in STRIKES_BEFORE
         answer = self._failed(fault, entry) if fault and is_before else self._produced(produce, entry)
         entry.seconds = time.monotonic() - started
@@ -220,7 +223,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _deliver(self, answer: Answer | None, fault: Fault | None) -> None:
         kind = fault.kind if fault else None
-        if answer is None or kind is FaultKind.LOST:
+        if answer is None or kind in (FaultKind.LOST, FaultKind.LATE):
             self._disconnect(kind)
             return
         body = _spoiled(answer, kind)

@@ -146,13 +146,15 @@ def _changes_since_common(one: Stored, other: Stored) -> tuple[frozenset[str], f
 
 
 def _is_made_of(later: Stored, earlier: Stored) -> bool:
-    """Whether `later` was written in place of nothing but `earlier`, as that was written, and what that replaced."""
+    """Whether `later` was written in place of just what `earlier` held when written, and maybe of what that replaced.
+
+    Not necessarily of that very record: where an answer was lost, another one was written that held the same.
+    """
     written = fingerprint(earlier.written or {})
-    others = later.replaces.keys() - {earlier.uid}
     return (
         not earlier.is_copy
-        and later.replaces.get(earlier.uid) == written
-        and all(later.replaces[uid] in (written, earlier.replaces.get(uid)) for uid in others)
+        and written in later.replaces.values()
+        and all(found in (written, earlier.replaces.get(uid)) for uid, found in later.replaces.items())
     )
 
 

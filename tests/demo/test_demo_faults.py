@@ -112,16 +112,36 @@ def test_hanging_requests_end_when_released(demo_vault: DemoVault, client: Secre
     assert _titles(demo_vault) == ["One"]
 
 
-@pytest.mark.parametrize("kind", ["hang", "latency"])
+def test_a_late_request_is_done_when_released(demo_vault: DemoVault, client: SecretsManager, team: Folder) -> None:
+    demo_vault.fail("late", "create_secret")
+    errors: list[BaseException] = []
+
+    def create() -> None:
+        try:
+            _create(client, team)
+        except requests.ConnectionError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=create)
+    thread.start()
+    assert demo_vault.journal.wait_for("create_secret")
+    assert _titles(demo_vault) == ["One"]
+    demo_vault.faults.release()
+    thread.join()
+    assert len(errors) == 1
+    assert sorted(_titles(demo_vault)) == ["New", "One"]
+
+
+@pytest.mark.parametrize("kind", ["hang", "late", "latency"])
 def test_stopping_the_server_ends_what_waits(new_client: NewClient, kind: str) -> None:
     with DemoVault() as vault:
         vault.share_record(login_record("One", "ada", "x"))
         client = new_client(vault)
         client.get_secrets()
-        if kind == "hang":
-            vault.fail("hang")
-        else:
+        if kind == "latency":
             vault.latency = 3600
+        else:
+            vault.fail(kind)
         errors = []
 
         def read() -> None:

@@ -20,6 +20,7 @@ _FIELDS = ("name", "host", "database", "password")
 class Vault:
     records: dict[str, tuple[str, Stored]] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=itertools.count)
+    late: dict[str, tuple[str, Stored]] = field(default_factory=dict)
 
     def stored(self) -> dict[str, list[Stored]]:
         found: dict[str, list[Stored]] = {}
@@ -43,6 +44,14 @@ class Vault:
         )
         self.records[uid] = (change.local_id, stored)
         return uid
+
+    def delay(self, uids: set[str]) -> None:
+        """Those were not written after all, until `arrive`."""
+        self.late |= {uid: self.records.pop(uid) for uid in uids}
+
+    def arrive(self) -> None:
+        self.records |= self.late
+        self.late.clear()
 
     def delete(self, uid: str, seen: Content) -> None:
         """A record is deleted only as it was seen."""
@@ -81,6 +90,18 @@ class Machine:
         every = (step for change in changes for step in self._steps(change, seen))
         for step in itertools.islice(every, steps):
             step()
+
+    def sync_until_writing(self) -> None:
+        """Be killed before anything is known about the first record that was to be written."""
+        self.look()
+        assert self.looked is not None
+        changes, seen = self.looked
+        self.looked = None
+        count = len(self.vault.records)
+        for step in (step for change in changes for step in self._steps(change, seen)):
+            step()
+            if len(self.vault.records) > count:
+                return
 
     def _steps(self, change: Change, seen: dict[str, Content]) -> list[Any]:
         if self.local.get(change.local_id) != change.expected:
@@ -170,6 +191,8 @@ _EVENTS = st.one_of(
     st.tuples(st.just("sync"), _WHO),
     st.tuples(st.just("killed"), _WHO, st.integers(0, 12)),
     st.tuples(st.just("look"), _WHO),
+    st.tuples(st.just("late"), _WHO),
+    st.tuples(st.just("arrive")),
     st.tuples(st.just("both"), st.integers(0, 12)),
 )
 
@@ -187,6 +210,12 @@ def _play(world: World, events: list[tuple[Any, ...]]) -> None:
                 world.copy_in_vault(rest[0], rest[1])
             case "look":  # the next sync of that machine acts on it, whatever happens until then
                 world.machines[rest[0]].look()
+            case "late":  # the answer to the first writing is lost, and it is done only later
+                before = set(world.vault.records)
+                world.machines[rest[0]].sync_until_writing()
+                world.vault.delay(world.vault.records.keys() - before)
+            case "arrive":
+                world.vault.arrive()
             case "sync":
                 world.machines[rest[0]].sync()
             case "killed":
@@ -218,6 +247,7 @@ def test_machines_and_vault_agree_and_nothing_is_lost(events: list[tuple[Any, ..
         world.edit(world.machines[0], local_id, "host")
     world.settle()
     _play(world, events)
+    world.vault.arrive()
     world.settle()
     first, second = world.machines
     assert first.local == second.local == world.vault.contents()
