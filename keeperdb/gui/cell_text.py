@@ -14,7 +14,7 @@ JSON_NULL_TEXT = "JSON null"
 _BINARY_BYTES = 24
 _GEOMETRY_BYTES = 2_000
 
-_VISIBLE = {code: 0x2400 + code for code in range(0x20)} | {0x7F: "␡", 0x0A: "↵", 0x0D: "␍", 0x09: "⇥", 0xA0: "⍽"}
+_VISIBLE = {0x0A: "↵", 0x0D: "␍", 0x09: "⇥", 0xA0: "⍽"}  # the pictures of other controls are too small to be read
 
 
 class CellStyle(StrEnum):
@@ -96,7 +96,7 @@ def is_hidden(character: str) -> bool:
 def _sign(character: str) -> str:
     sign = _VISIBLE.get(ord(character))
     if sign is not None:
-        return chr(sign) if isinstance(sign, int) else sign
+        return sign
     return character if unicodedata.category(character) == "Zs" else f"⟨U+{ord(character):04X}⟩"
 
 

@@ -1,7 +1,7 @@
 """A list of all columns of a grid: typing finds one, Enter goes there, and each can be hidden or pinned."""
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QIcon, QKeyEvent
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from keeperdb.gui.cell_text import elide_middle, one_line, tooltip
@@ -12,7 +12,9 @@ from keeperdb.gui.result_model import ResultModel
 from keeperdb.gui.search_field import SearchField
 from keeperdb.query.column_names import unique_names
 
-_SIZE = (340, 420)
+_WIDTH = 340
+_MOST_HEIGHT = 420
+_ICON = QSize(16, 16)
 _NUMBER = Qt.ItemDataRole.UserRole
 _NAME_CHARACTERS = 44
 
@@ -31,6 +33,7 @@ class ColumnPopup(QFrame):
         self.list = QListWidget(self)
         self.list.setAccessibleName("Columns")
         self.list.setUniformItemSizes(True)
+        self.list.setIconSize(_ICON)
         self.count = plain_label("", "muted")
         self.all_button = QPushButton("Show all columns")
         self._fill()
@@ -43,14 +46,22 @@ class ColumnPopup(QFrame):
         self.list.itemChanged.connect(self._changed)
         self.all_button.clicked.connect(self._show_all)
         self._filter()
+        if grid.target_column >= 0:
+            self.list.setCurrentRow(grid.target_column)
 
     def open_at(self, place: QPoint) -> None:
         """Show the list at a point of the screen, with the focus in its search."""
-        self.resize(*_SIZE)
+        self.list.setMinimumHeight(min(self.list.sizeHintForRow(0) * self.list.count() + 4, _MOST_HEIGHT // 2))
+        self.resize(_WIDTH, min(self._wanted_height(), _MOST_HEIGHT))
         screen = self.screen().availableGeometry()
         self.move(min(place.x(), screen.right() - self.width()), min(place.y(), screen.bottom() - self.height()))
         self.show()
         self.search.setFocus()
+
+    def _wanted_height(self) -> int:
+        """As high as all the names need."""
+        rows = self.list.sizeHintForRow(0) * self.list.count() + 2 * self.list.frameWidth()
+        return self.sizeHint().height() - self.list.sizeHint().height() + max(rows, self.list.minimumHeight())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -78,7 +89,7 @@ class ColumnPopup(QFrame):
         number = item.data(_NUMBER)
         self.list.blockSignals(True)
         item.setCheckState(_checked(not self._grid.isColumnHidden(number)))
-        item.setIcon(icon("pin", "accent") if self._grid.columns.is_pinned(number) else QIcon())
+        item.setIcon(icon("pin", "accent") if self._grid.columns.is_pinned(number) else _no_icon())
         self.list.blockSignals(False)
 
     def _filter(self) -> None:
@@ -149,6 +160,13 @@ class ColumnPopup(QFrame):
         column.addWidget(self.list, 1)
         column.addWidget(self.count)
         column.addLayout(foot)
+
+
+def _no_icon() -> QIcon:
+    """Takes the room of an icon, so that all names begin at one place."""
+    blank = QPixmap(_ICON)
+    blank.fill(Qt.GlobalColor.transparent)
+    return QIcon(blank)
 
 
 def _checked(is_checked: bool) -> Qt.CheckState:

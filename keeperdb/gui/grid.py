@@ -19,6 +19,7 @@ from keeperdb.gui.column_layouts import ColumnLayout
 from keeperdb.gui.copy_cells import CellSelection
 from keeperdb.gui.grid_announcer import GridAnnouncer
 from keeperdb.gui.grid_columns import GridColumns
+from keeperdb.gui.grid_drag import DragSelection
 from keeperdb.gui.grid_header import GridHeader
 from keeperdb.gui.grid_menu import fill_cell_menu, fill_column_menu
 from keeperdb.gui.grid_painter import GridPainter, TintSource
@@ -311,6 +312,7 @@ class Grid(QTableView):
             if not columns:
                 return
             self._pinned = PinnedView(self, self._model, self._tints)
+            DragSelection(self, self._pinned)
             self._pinned.menu_requested.connect(self.open_menu)
             self._pinned.doubleClicked.connect(self.doubleClicked)
             self._connect_heads(self._pinned.heads)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from keeperdb.gui.icons import icon, set_icon
 
+_CLEAR = "_q_qlineeditclearaction"  # as Qt calls it since 5.2
 _MOVES = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
 
 
@@ -21,6 +22,9 @@ class SearchField(QLineEdit):
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
         self.setClearButtonEnabled(True)
+        clear = self.findChild(QAction, _CLEAR)
+        if clear is not None:
+            set_icon(clear, "close", "muted")
         magnifier = QAction(icon("search", "muted"), "", self)
         set_icon(magnifier, "search", "muted")
         self.addAction(magnifier, QLineEdit.ActionPosition.LeadingPosition)

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QMouseEvent
+from PySide6.QtWidgets import QApplication, QMenu
 
 from keeperdb.engines.blocks import Column
 from keeperdb.gui.column_layouts import ColumnLayout, ColumnLayouts
@@ -66,6 +66,32 @@ def test_pinned_columns_stay_in_sight_while_the_others_scroll(qtbot, show):
     assert place.left() >= pinned(view).width()
     assert pinned(view).isVisible()
     assert [pinned(view).isColumnHidden(column) for column in (3, 7, 0, 39)] == [False, False, True, True]
+
+
+def drag(start, start_place: QPoint, end, end_place: QPoint) -> None:
+    """Press in one view and move to a place of another, as a mouse does: the first view gets all events."""
+    viewport, left = start.viewport(), Qt.MouseButton.LeftButton
+    there = viewport.mapFromGlobal(end.viewport().mapToGlobal(end_place))
+    none = Qt.KeyboardModifier.NoModifier
+    for kind, place, button, held in (
+        (QEvent.Type.MouseButtonPress, start_place, left, left),
+        (QEvent.Type.MouseMove, there, Qt.MouseButton.NoButton, left),
+        (QEvent.Type.MouseButtonRelease, there, left, Qt.MouseButton.NoButton),
+    ):
+        event = QMouseEvent(kind, QPointF(place), QPointF(viewport.mapToGlobal(place)), button, held, none)
+        QApplication.sendEvent(viewport, event)
+
+
+def test_a_selection_is_drawn_from_pinned_columns_into_the_others_and_back(show):
+    view = show(f"SELECT {', '.join(f'{n} AS c{n}' for n in range(6))} UNION ALL SELECT 1, 1, 1, 1, 1, 1")
+    view.grid.columns.toggle_pin(3)
+    here, there = pinned(view).visualRect(view.model.index(0, 3)), view.grid.visualRect(view.model.index(1, 1))
+    drag(pinned(view), here.center(), view.grid, there.center())
+    selected = {(index.row(), index.column()) for index in view.grid.selectedIndexes()}
+    assert selected == {(row, column) for row in (0, 1) for column in (3, 0, 1)}
+    drag(view.grid, there.center(), pinned(view), here.center())
+    assert {(index.row(), index.column()) for index in view.grid.selectedIndexes()} == selected
+    assert (view.grid.currentIndex().row(), view.grid.currentIndex().column()) == (0, 3)
 
 
 def test_a_cell_behind_the_pinned_columns_is_scrolled_into_sight(qtbot, show):
