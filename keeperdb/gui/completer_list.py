@@ -14,6 +14,7 @@ from keeperdb.gui.icons import icon
 from keeperdb.gui.theme import font, mono_font
 from keeperdb.gui.tokens import BODY, SMALL, color
 from keeperdb.query.completion.propose import Proposal, ProposalKind
+from keeperdb.query.snippets import expand
 
 ROWS = 10  # that are seen at once
 _ROW_HEIGHT = 24
@@ -81,12 +82,14 @@ class CompleterPopup(QFrame):
         self.list = _List(self.model, self)
         self.about = ElidedLabel("About the proposal")
         self.about.setProperty("role", "muted")
-        self.about.setContentsMargins(_SIDE, 4, _SIDE, 4)
+        below = QVBoxLayout()
+        below.setContentsMargins(_SIDE, 3, _SIDE, 4)
+        below.addWidget(self.about)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
         column.addWidget(self.list)
-        column.addWidget(self.about)
+        column.addLayout(below)
         self.list.selectionModel().currentChanged.connect(self._tell)
 
     @property
@@ -112,7 +115,7 @@ class CompleterPopup(QFrame):
     def place(self, caret: QRect) -> None:
         """Stand below `caret`, a place on the screen, or above it where there is no room."""
         rows = min(ROWS, self.model.rowCount())
-        about = self.about.sizeHint().height()
+        about = self.about.sizeHint().height() + 7
         size = QSize(self.list.wanted_width(), rows * _ROW_HEIGHT + about + 2)
         screen = self.screen().availableGeometry()
         left = max(screen.left(), min(caret.left() - _ICON - _GAP - _SIDE, screen.right() - size.width()))
@@ -128,7 +131,8 @@ class CompleterPopup(QFrame):
 
 def about(proposal: Proposal) -> str:
     """What is inserted, where the label does not say it, or what the proposal is."""
-    text = one_line(" ".join(proposal.text.split()))
+    written = expand(proposal.text).text if proposal.kind is ProposalKind.SNIPPET else proposal.text
+    text = one_line(" ".join(written.split()))
     if proposal.kind is ProposalKind.FUNCTION:
         return f"{proposal.label}{proposal.detail}"
     if proposal.kind is ProposalKind.SNIPPET:

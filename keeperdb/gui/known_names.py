@@ -20,7 +20,8 @@ T = TypeVar("T")
 
 _WAIT = 400  # milliseconds after the tree was read, so that what the person looks at comes first
 _AFTER_CHANGE = 300  # milliseconds that collect several changes of one script
-_MOST_WANTED = 20  # tables that wait to be described
+_MOST_WANTED = 80  # tables that wait to be described
+_FEW = 60  # tables of the default schemas that are described unasked, so that joins from both sides are known
 
 Path = tuple[str, ...]
 
@@ -62,7 +63,7 @@ class KnownNames(QObject):
     def want(self, paths: Iterable[Path]) -> None:
         """Have the columns of these tables read, each once."""
         new = [path for path in paths if path not in self._asked and path not in self._wanted]
-        self._wanted = [*self._wanted, *new][-_MOST_WANTED:]
+        self._wanted = [*new, *self._wanted][:_MOST_WANTED]  # what is asked for now comes first
         self._describe_next()
 
     def _read(self) -> None:
@@ -109,10 +110,11 @@ class KnownNames(QObject):
     def _take(self, index: NameIndex) -> None:
         """Shapes are asked for anew, for they may be of before a change."""
         known = {shape.path for shape in self.index.known_shapes()}
+        near = [table.path for table in index.tables if index.defaults and table.schema in index.defaults]
         self.index = index
         self._asked.clear()
         self.changed.emit()
-        self.want(path for path in known if index.find(path) is not None)
+        self.want([*(path for path in known if index.find(path) is not None), *(near if len(near) <= _FEW else ())])
 
     def _describe_next(self) -> None:
         if self._is_describing or not self._wanted or not self._is_connected():

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _PADDING = 10
 _BAR = 3
-_DOT = 6
+_DOT = 5
 _ARROW = 14  # pixels of the column that folds
 
 
@@ -98,7 +98,7 @@ class LineNumbers(QWidget):
             self._paint_dot(painter, top, self.live_lines[line])
 
     def _paint_dot(self, painter: QPainter, top: int, token: str) -> None:
-        middle = QPointF(_DOT + 1, top + self._editor.fontMetrics().lineSpacing() / 2)
+        middle = QPointF(4.5, top + self._editor.fontMetrics().lineSpacing() / 2)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -42,13 +42,15 @@ class RunBar(QWidget):
         self.state = small_label("State of the session")
         self.hidden = small_label("Hidden characters")
         self.hidden.setProperty("role", "warning")
+        self.problems = small_label("Problems")
+        self.problems.setProperty("role", "warning")
         self._clock = QTimer(self, interval=_CLOCK)
         self._clock.timeout.connect(self._tick)
         self.isolation.setVisible(bool(isolation_levels))
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 6, 8, 6)
         row.setSpacing(8)
-        for widget in (self.button, self.mode, self.isolation, self.state, self.hidden):
+        for widget in (self.button, self.mode, self.isolation, self.state, self.hidden, self.problems):
             row.addWidget(widget)
         row.addStretch(1)
         QWidget.setTabOrder(self.button, self.mode)
@@ -79,6 +81,11 @@ class RunBar(QWidget):
         """Warn of characters in the text that cannot be seen."""
         words = "1 hidden character" if count == 1 else f"{count:,} hidden characters"
         self.hidden.setText(f"{words} in the text, marked in red" if count else "")
+
+    def show_problems(self, count: int) -> None:
+        """Tell how many places of the text are marked as wrong."""
+        words = "1 problem" if count == 1 else f"{count:,} problems"
+        self.problems.setText(f"{words} marked" if count else "")
 
     def _tick(self) -> None:
         self.button.setText(f"Stop {self.seconds:.1f} s")

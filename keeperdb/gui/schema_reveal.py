@@ -1,5 +1,7 @@
 """Goes to a table or a column in the schema tree, through what has to be loaded on the way."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QTimer
 
 from keeperdb.engines.base import NodeKind
@@ -85,7 +87,7 @@ class SchemaReveal(QObject):
         self._is_waiting = item.is_loading
         return item.nodes is not None
 
-    def _child(self, item: SchemaItem, fits) -> SchemaItem | None:  # type: ignore[no-untyped-def]
+    def _child(self, item: SchemaItem, fits: Callable[[SchemaItem], bool]) -> SchemaItem | None:
         if not self._is_loaded(item):
             return None
         children = (item.child(row) for row in range(len(item.shown)))

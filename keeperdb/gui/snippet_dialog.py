@@ -1,5 +1,6 @@
 """The snippets: a list at the left, the one that is chosen at the right; changed, removed, shared as a file."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from keeperdb.errors import KeeperDBError
-from keeperdb.gui.cell_text import one_line
+from keeperdb.gui.cell_text import one_line, tooltip
 from keeperdb.gui.notices import plain_label, show_error, show_notice
 from keeperdb.gui.snippet_shelf import SnippetShelf
 from keeperdb.gui.theme import mono_font
@@ -45,6 +46,7 @@ class SnippetDialog(QDialog):
         self._edited = ""  # the abbreviation of the snippet that the fields came from
         self.list = QListWidget()
         self.list.setAccessibleName("Snippets")
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.abbreviation = QLineEdit()
         self.description = QLineEdit()
         self.text = QPlainTextEdit()
@@ -54,6 +56,8 @@ class SnippetDialog(QDialog):
         self.said = plain_label("", "danger", wrap=True)
         self.save_button = _button("Save snippet", self.save)
         self.save_button.setDefault(True)
+        self.save_button.setProperty("role", "primary")
+        self.save_button.setMinimumWidth(self.save_button.sizeHint().width() + 16)
         self.new_button = _button("New", lambda: self.begin(""))
         self.remove_button = _button("Remove", self.remove)
         self.import_button = _button("Import…", self.choose_import)
@@ -140,6 +144,7 @@ class SnippetDialog(QDialog):
                 if part
             )
             item = QListWidgetItem(words)
+            item.setToolTip(tooltip(words))
             item.setData(Qt.ItemDataRole.UserRole, snippet)
             self.list.addItem(item)
             if snippet.abbreviation == self._edited:
@@ -202,7 +207,7 @@ class SnippetDialog(QDialog):
         column.addLayout(buttons)
 
 
-def _button(text: str, act) -> QPushButton:  # type: ignore[no-untyped-def]
+def _button(text: str, act: Callable[[], object]) -> QPushButton:
     button = QPushButton(text)
     button.setAutoDefault(False)
     button.clicked.connect(lambda _checked: act())

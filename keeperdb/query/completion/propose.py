@@ -13,6 +13,7 @@ from keeperdb.query.completion.place import Place, place_at
 from keeperdb.query.completion.scopes import Source
 from keeperdb.query.completion.vocabulary import functions, keywords, needs_no_quotes, statement_words
 
+_EXACT = -1
 _MOST = 200  # proposals; a person reads fewer
 
 
@@ -26,8 +27,8 @@ class ProposalKind(StrEnum):
     CTE = "cte"
     STAR = "star"
     FUNCTION = "function"
-    SNIPPET = "snippet"
     KEYWORD = "keyword"
+    SNIPPET = "snippet"
 
 
 # Keywords that mostly come next in a clause.
@@ -157,9 +158,9 @@ class _Proposer:
         yield from self._keywords((*following, *keywords(self._language.dialect)))
 
     def _start(self) -> Iterator[Proposal]:
+        yield from self._keywords(statement_words(self._language.dialect))
         for abbreviation, text, description in self._language.snippets:
             yield Proposal(text, abbreviation, ProposalKind.SNIPPET, description)
-        yield from self._keywords(statement_words(self._language.dialect))
 
     def _columns_of(self, sources: Sequence[Source]) -> Iterator[Proposal]:
         """Columns with the alias before them where two sources, or one of an outer query, have the same name."""
@@ -239,6 +240,13 @@ def _ranked(proposals: Iterable[Proposal], prefix: str) -> list[Proposal]:
         key = (proposal.text, proposal.kind)
         if score is not None and key not in seen:
             seen.add(key)
+            if (
+                score == 0
+                and folded
+                and proposal.label.casefold() == folded
+                and proposal.kind is not ProposalKind.SNIPPET
+            ):
+                score = _EXACT
             scored.append(((score, _ORDER[proposal.kind], place), proposal))
     scored.sort(key=lambda pair: pair[0])
     return [proposal for _, proposal in scored[:_MOST]]
