@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from keeperdb.cli.command_row import LIST, Command
+from keeperdb.cli.commander_options import IGNORED, IGNORED_OUTPUT, NOT_OFFERED
 from keeperdb.cli.connection_options import argument
 
 _VAULT = argument(
@@ -59,6 +60,8 @@ _CREATE = (
     _RECORD,
     argument("--new", action="store_true", help="make a new configuration even if the vault has one"),
     argument("--if-missing", action="store_true", help="make one only if the vault has none; otherwise take that"),
+    *NOT_OFFERED,
+    *IGNORED,
 )
 _REPORT = argument("--report", action="store_true", help=SUPPRESS)  # how a background process says that it runs
 
@@ -82,6 +85,7 @@ SERVICE_COMMANDS = (
             _RECORD,
             argument("-rm", "--run_mode", metavar="MODE", help="foreground or background; the vault's unless given"),
             _REPORT,
+            *IGNORED,
         ),
     ),
     Command(
@@ -89,13 +93,14 @@ SERVICE_COMMANDS = (
         "stop the service when the requests under way are answered",
         "  keeperdb service-stop",
         "service:stop",
+        IGNORED,
     ),
     Command(
         "service-status",
         "show whether the service runs",
         "  keeperdb service-status\n  keeperdb service-status --format json",
         "service:status",
-        (LIST,),
+        (LIST, IGNORED_OUTPUT),
     ),
     Command(
         "service-config-add",
@@ -109,6 +114,7 @@ SERVICE_COMMANDS = (
             argument("-te", "--token_expiration", metavar="TIME", help="when the key expires, such as 30m, 24h or 7d"),
             _CONNECTIONS,
             _VAULT,
+            *IGNORED,
         ),
     ),
     Command(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from keeperdb.errors import SettingsError
+from keeperdb.service.addresses import parse_address
 
 _PORTS = range(1024, 65536)
 _RATE = re.compile(r"(\d+)(?:/| per )(minute|hour|day)", re.IGNORECASE)
@@ -180,11 +181,11 @@ def command_list(text: str, is_known: Callable[[str], bool], known: Iterable[str
 
 def _is_address(item: str) -> bool:
     first, dash, last = item.partition("-")
+    if dash:
+        low, high = parse_address(first), parse_address(last)
+        return low is not None and high is not None and low.version == high.version and int(low) <= int(high)
     try:
-        if not dash:
-            ipaddress.ip_network(item, strict=False)
-            return True
-        ends = ipaddress.ip_address(first.strip()), ipaddress.ip_address(last.strip())
+        ipaddress.ip_network(item, strict=False)
     except ValueError:
         return False
-    return ends[0].version == ends[1].version and int(ends[0]) <= int(ends[1])
+    return True

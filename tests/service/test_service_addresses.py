@@ -1,11 +1,13 @@
 """Which addresses may call, and whose address it is."""
 
-import ipaddress
+from ipaddress import ip_address
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from keeperdb.errors import SettingsError
+from keeperdb.service import validation
 from keeperdb.service.addresses import AddressRules, Proxies, parse_address
 
 _ADDRESSES = st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6))
@@ -49,12 +51,25 @@ def test_a_denied_address_is_never_permitted_however_it_is_written(address) -> N
 
 
 @given(_ADDRESSES, _ADDRESSES, _ADDRESSES)
+@example(ip_address("0.0.0.0"), ip_address("::ffff:0:0"), ip_address("0.0.0.0"))
 def test_a_range_holds_what_lies_between_its_ends(first, last, client) -> None:
-    same = first.version == last.version == client.version
+    """An end that maps IPv4 into IPv6 is the IPv4 address."""
     low, high, middle = (parse_address(str(each)) for each in (first, last, client))
     inside = low.version == high.version == middle.version and int(low) <= int(middle) <= int(high)
     assert AddressRules((f"{first}-{last}",), ()).permits(str(client)) is inside
-    assert same or not inside or ipaddress.ip_address(str(client)).version == 6
+
+
+@given(_ADDRESSES, _ADDRESSES)
+@example(ip_address("0.0.0.0"), ip_address("::ffff:0:0"))
+@example(ip_address("::ffff:0.0.0.9"), ip_address("::1"))
+def test_a_range_that_may_be_given_holds_its_ends_and_no_other_may_be_given(first, last) -> None:
+    item = f"{first}-{last}"
+    try:
+        given_items = validation.address_list(item)
+    except SettingsError:
+        assert not any(AddressRules((item,), ()).permits(str(end)) for end in (first, last))
+    else:
+        assert all(AddressRules(given_items, ()).permits(str(end)) for end in (first, last))
 
 
 def test_decisions_are_remembered_for_a_bounded_number_of_addresses() -> None:
