@@ -67,6 +67,11 @@ def is_connection(record: VaultRecord) -> bool:
     return record.type.lower() in (*_DATABASE_TYPES, "pamuser")
 
 
+def is_of_storage(record: VaultRecord) -> bool:
+    """Whether the storage sync wrote the record."""
+    return Fields(record.content or {}).has(LOCAL_ID_LABEL)
+
+
 def profile_id(vault_id: str, record_uid: str) -> str:
     """Stable for as long as the vault is attached and the record lives."""
     return f"vault:{vault_id}:{record_uid}"

@@ -8,7 +8,7 @@ from keeperdb.connections.profile import ConnectionProfile
 from keeperdb.errors import KeeperDBError
 from keeperdb.vault.cache import KnownVault
 from keeperdb.vault.contents import VaultContents
-from keeperdb.vault.records import profiles_from
+from keeperdb.vault.records import is_of_storage, profiles_from
 
 _NAMED = 5  # names in one warning
 _SOON = timedelta(days=14)
@@ -56,9 +56,14 @@ def _with_known_names(
 def _about_nothing(contents: VaultContents, profiles: Sequence[ConnectionProfile]) -> Sequence[str]:
     if not contents.records:
         return ["No records are shared with this application. Share a folder with it in the vault, then refresh."]
-    if not profiles:
-        return [f"None of the {len(contents.records)} shared records is a Database or PAM Database record."]
-    return []
+    if profiles:
+        return []
+    others = sum(not is_of_storage(record) for record in contents.records.values())
+    if not others:
+        return ["All that is shared belongs to KeeperDB Storage, whose connections Settings → Storage brings here."]
+    if others == 1:
+        return ["The only shared record is neither a Database nor a PAM Database record."]
+    return [f"None of the {others} shared records is a Database or PAM Database record."]
 
 
 def _about_expiry(expires_at: datetime | None, now: datetime) -> Sequence[str]:

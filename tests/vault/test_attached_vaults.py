@@ -27,6 +27,7 @@ from keeperdb.keychain import Secret, SessionKeychain
 from keeperdb.task import Progress, Task
 from keeperdb.vault.attached import AttachedVaults
 from keeperdb.vault.endpoint import VaultEndpoint
+from keeperdb.vault.records import LOCAL_ID_LABEL
 from tests.vault.record_samples import PASSWORD, database, field, pam_database, pam_user
 
 MakeVaults = Callable[..., AttachedVaults]
@@ -124,7 +125,19 @@ class TestAttach:
     def test_says_when_nothing_is_shared_but_other_records(self, vaults, demo_vault):
         demo_vault.add_shared_folder("Web").add_record({"type": "login", "title": "Site", "fields": [], "custom": []})
         vault = vaults.attach("My vault", demo_vault.issue_token(), Task())
-        assert vault.warnings == ("None of the 1 shared records is a Database or PAM Database record.",)
+        assert vault.warnings == ("The only shared record is neither a Database nor a PAM Database record.",)
+
+    def test_does_not_call_records_of_the_storage_something_else(self, vaults, demo_vault):
+        folder = demo_vault.add_shared_folder("Team")
+        own = {"type": "text", "label": LOCAL_ID_LABEL, "value": ["1"]}
+        folder.add_record({"type": "databaseCredentials", "title": "Orders", "fields": [], "custom": [own]})
+        vault = vaults.attach("My vault", demo_vault.issue_token(), Task())
+        assert len(vault.warnings) == 1
+        assert vault.warnings[0].startswith("All that is shared belongs to KeeperDB Storage")
+        for title in ("Site", "Shop"):
+            folder.add_record({"type": "login", "title": title, "fields": [], "custom": []})
+        warnings = vaults.refresh(vault.id, Task()).warnings
+        assert warnings == ("None of the 2 shared records is a Database or PAM Database record.",)
 
     def test_says_when_no_record_is_shared(self, vaults, demo_vault):
         demo_vault.add_shared_folder("Empty")

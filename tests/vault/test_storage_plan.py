@@ -97,10 +97,10 @@ class Machine:
         assert self.looked is not None
         changes, seen = self.looked
         self.looked = None
-        count = len(self.vault.records)
+        before = set(self.vault.records)
         for step in (step for change in changes for step in self._steps(change, seen)):
             step()
-            if len(self.vault.records) > count:
+            if self.vault.records.keys() - before:
                 return
 
     def _steps(self, change: Change, seen: dict[str, Content]) -> list[Any]:
