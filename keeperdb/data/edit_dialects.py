@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import ClassVar
 
 from keeperdb.data.edit_cells import Cell, NewValue, Stand
+from keeperdb.data.edit_kinds import GEOMETRIES
 from keeperdb.data.edit_sql import Bind, Sql, joined, listed
 from keeperdb.engines.base import Engine
 from keeperdb.query.table_shape import ShapeColumn, TableShape, qualified
@@ -68,10 +69,10 @@ class EditDialect:
 
     def update(self, shape: TableShape, assignments: Sequence[Sql], condition: Sql) -> Sql:
         head = f"UPDATE {self.table(shape)} SET "  # noqa: S608 - names quoted, values bound
-        return Sql.of(head, joined(", ", assignments), " WHERE ", condition)
+        return Sql.of(head, joined(", ", assignments), "\nWHERE ", condition)
 
     def delete(self, shape: TableShape, condition: Sql) -> Sql:
-        return Sql.of(f"DELETE FROM {self.table(shape)} WHERE ", condition)  # noqa: S608 - names quoted, values bound
+        return Sql.of(f"DELETE FROM {self.table(shape)}\nWHERE ", condition)  # noqa: S608 - names quoted, values bound
 
     def insert(self, shape: TableShape, names: Sequence[str], values: Sequence[Sql], keys: Sequence[str]) -> Sql:
         """`keys` are the columns that are to be told afterwards, where the product does."""
@@ -110,8 +111,12 @@ class EditDialect:
         return True
 
     def is_sortable(self, column: ShapeColumn) -> bool:
-        """Whether the server has an order of such values that a page can go on from."""
+        """Whether the server has an order of such values."""
         return True
+
+    def is_sought(self, column: ShapeColumn) -> bool:
+        """Whether `<` and `=` with a value that was read go by that order, so that a page can go on from a row."""
+        return self.is_sortable(column)
 
 
 class _PostgreSql(EditDialect):
@@ -179,16 +184,12 @@ class _MySql(EditDialect):
     key_query = "SELECT LAST_INSERT_ID()"
     counts_matches = False
     _whole: ClassVar = {"tinyint", "smallint", "mediumint", "int", "bigint", "year"}
-    geometry: ClassVar = {
-        *("geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon"),
-        *("geometrycollection", "geomcollection"),
-    }
 
     def equals(self, column: ShapeColumn, cell: Cell) -> Sql | None:
         name, kind = self.column(column), _without_attributes(column)
         if kind == "bit" and isinstance(cell, str):
             return Sql.of(f"CAST({name} AS UNSIGNED) = ", Bind(int(cell or "0", 2)))
-        if kind in self.geometry and isinstance(cell, bytes):
+        if kind in GEOMETRIES and isinstance(cell, bytes):
             return Sql.of(f"HEX({name}) = ", Bind(cell.hex().upper()))
         if kind in self._whole or isinstance(cell, bytes):
             return Sql.of(f"{name} = ", self.value(column, cell))
@@ -198,6 +199,8 @@ class _MySql(EditDialect):
 
     def value(self, column: ShapeColumn, cell: Cell) -> Sql:
         kind = _without_attributes(column)
+        if isinstance(cell, str) and kind in GEOMETRIES:
+            return self._geometry(cell)
         if isinstance(cell, bytes):
             return Sql.of("UNHEX(", Bind(cell.hex()), ")")  # PyMySQL writes bytes as text that is not UTF-8
         if kind == "bit" and isinstance(cell, str) and set(cell) <= {"0", "1"} and cell:
@@ -208,12 +211,29 @@ class _MySql(EditDialect):
             return Sql.of(Bind(number))  # two texts would be compared as floats
         return super().value(column, cell)
 
+    def _geometry(self, text: str) -> Sql:
+        """Well-known text after `SRID=4326;` or nothing, first x and then y, as geometry is shown.
+
+        MySQL would take the latitude first where a reference system says so; MariaDB knows no such order.
+        https://dev.mysql.com/doc/refman/8.4/en/gis-wkt-functions.html
+        """
+        if text[:2].lower() == "0x":
+            return Sql.of("UNHEX(", Bind(text[2:]), ")")
+        head, separator, rest = text.strip().partition(";")
+        srid = int(head[5:]) if separator else 0
+        order = ", 'axis-order=long-lat'" if srid and self._engine.id == "mysql" else ""
+        return Sql.of("ST_GeomFromText(", Bind(rest.strip() if separator else head), f", {srid:d}{order})")
+
     def as_text(self, column: ShapeColumn) -> str:
         return f"CAST({self.column(column)} AS CHAR)"
 
     def is_sortable(self, column: ShapeColumn) -> bool:
-        kind = _without_attributes(column)
-        return kind not in ("float", "json", "enum", "set", "bit") and kind not in self.geometry
+        return _without_attributes(column) not in GEOMETRIES
+
+    def is_sought(self, column: ShapeColumn) -> bool:
+        """ENUM and SET are sorted by number and compared by text; FLOAT has more digits than it shows."""
+        unlike = ("float", "json", "enum", "set", "bit")
+        return self.is_sortable(column) and _without_attributes(column) not in unlike
 
 
 class _Sqlite(EditDialect):

@@ -25,6 +25,7 @@ class ValueKind(StrEnum):
     JSON = "JSON"
     UUID = "UUID"
     BINARY = "bytes"
+    GEOMETRY = "geometry"
     OTHER = "value"
 
 
@@ -39,6 +40,11 @@ _TEXTS = {
     *("text", "character varying", "character", "varchar", "char", "nvarchar", "nchar", "ntext", "varchar2"),
     *("nvarchar2", "clob", "nclob", "tinytext", "mediumtext", "longtext", "name", "citext", "sysname", "xml", "set"),
 }
+GEOMETRIES = {  # of MySQL and MariaDB
+    *("geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon"),
+    *("geometrycollection", "geomcollection"),
+}
+_GEOMETRY = re.compile(rf"(?:SRID=\d{{1,10}};)?\s*(?:{'|'.join(sorted(GEOMETRIES))})\b.*", re.IGNORECASE | re.DOTALL)
 _WORDS = {"infinity", "-infinity", "nan", "inf", "-inf", "now", "today"}
 _TRUE_WORDS = {"t", "f", "true", "false", "yes", "no", "on", "off", "1", "0"}
 
@@ -54,6 +60,8 @@ def kind_of(column: ShapeColumn, dialect: str) -> ValueKind:
         return ValueKind.BOOLEAN
     if dialect == "sqlite":
         return _sqlite_kind(column)
+    if dialect == "mysql" and name in GEOMETRIES:
+        return ValueKind.GEOMETRY
     first = name.split(" ")[0]
     if first in _INTEGERS or name in _INTEGERS:
         return ValueKind.INTEGER
@@ -102,6 +110,14 @@ def problem_with(text: str, column: ShapeColumn, dialect: str) -> str:
     return ""
 
 
+def _geometry(text: str) -> None:
+    """Well-known text; the server reads the rest of it. Or bytes, as the grid shows them."""
+    if text[:2].lower() == "0x":
+        bytes_of(text)
+    elif not _GEOMETRY.fullmatch(text):
+        raise ValueError(text)
+
+
 def _boolean(text: str) -> None:
     if text.lower() not in _TRUE_WORDS:
         raise ValueError(text)
@@ -137,4 +153,5 @@ _CHECKS: dict[ValueKind, Callable[[str], object]] = {
     ValueKind.JSON: json.loads,
     ValueKind.UUID: uuid.UUID,
     ValueKind.BINARY: bytes_of,
+    ValueKind.GEOMETRY: _geometry,
 }

@@ -25,13 +25,18 @@ class Staging:
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """One statement. `table` is the number of its staging, `told` the columns whose new values are asked for."""
+    """One row and its statement. `table` is the number of its staging, `told` the columns whose values are asked for.
+
+    `condition` finds the row, None for one that is inserted; `assignments` are what an UPDATE sets.
+    """
 
     table: int
     ref: RowRef
     state: RowState
     sql: Sql
     told: tuple[str, ...] = ()
+    condition: Sql | None = None
+    assignments: tuple[Sql, ...] = ()
 
     @property
     def verb(self) -> str:
@@ -46,12 +51,6 @@ def plan(engine: Engine, stagings: Sequence[Staging]) -> list[PlannedChange]:
         found += [writer.planned(ref, change) for ref, change in iterate(staging.changes)]
     order = {RowState.DELETED: 0, RowState.MODIFIED: 1, RowState.INSERTED: 2}
     return sorted(found, key=lambda change: order[change.state])
-
-
-def preview(engine: Engine, stagings: Sequence[Staging]) -> str:
-    """The statements with literals, the same in effect, between BEGIN and COMMIT where a script needs them."""
-    statements = [change.sql.shown(engine.dialect) for change in plan(engine, stagings)]
-    return "".join(f"{statement};\n" for statement in statements)
 
 
 def row_in_words(staging: Staging, ref: RowRef) -> str:
@@ -76,9 +75,10 @@ class _Writer:
         condition = row_condition(self._dialect, self._staging, change.row)
         if change.state is RowState.DELETED:
             sql = self._dialect.delete(self._shape, condition)
-        else:
-            sql = self._dialect.update(self._shape, list(self._assignments(change)), condition)
-        return PlannedChange(self._number, ref, change.state, sql)
+            return PlannedChange(self._number, ref, change.state, sql, condition=condition)
+        assignments = tuple(self._assignments(change))
+        sql = self._dialect.update(self._shape, assignments, condition)
+        return PlannedChange(self._number, ref, change.state, sql, condition=condition, assignments=assignments)
 
     def _assignments(self, change: RowChange) -> Iterator[Sql]:
         for column, value in self._columns(change):

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from keeperdb.data.edit_cells import Cell, NewValue, cell_at
-from keeperdb.data.edit_dialects import dialect_of
 from keeperdb.data.edit_plan import Staging
 from keeperdb.data.keys import NO_KEY, best_key
 from keeperdb.data.staged import RowKey, RowRef, RowState, StagedChanges, StoredRow
@@ -19,7 +18,6 @@ from keeperdb.query.table_shape import KeyKind, ShapeColumn, TableKey, TableShap
 from keeperdb.task import Task
 
 _READ_ONLY = "This connection is read-only."
-_GEOMETRY = "Geometry is edited in SQL, with the server's own functions."
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +149,13 @@ def table_targets(
         changes = StagedChanges(shape.path, key.columns)
     positions = {column.name: number for number, column in enumerate(shape.columns)}
     target = EditTarget(Staging(shape, key, changes), positions)
-    columns = [EditableColumn(0, column, locked_column(engine, column)) for column in shape.columns]
+    columns = [EditableColumn(0, column, locked_column(column)) for column in shape.columns]
     return EditableRows(engine, (target,), columns, is_table=True)
 
 
-def locked_column(engine: Engine, column: ShapeColumn) -> str:
+def locked_column(column: ShapeColumn) -> str:
     """Why no value of a column can be written; empty if it can."""
-    if column.is_generated:
-        return "The server computes this column."
-    geometry = getattr(dialect_of(engine), "geometry", ())
-    return _GEOMETRY if column.base_type in geometry else ""
+    return "The server computes this column." if column.is_generated else ""
 
 
 def result_targets(session: Session, result: ResultSet, task: Task) -> EditableRows:
@@ -193,7 +188,7 @@ def result_targets(session: Session, result: ResultSet, task: Task) -> EditableR
             continue
         use, shape = (origin.table, origin.place), shapes[origin.table]
         column = shape.by_name[origin.column] if shape is not None else None
-        reason = reasons.get(use, "") or (locked_column(engine, column) if column is not None else "")
+        reason = reasons.get(use, "") or (locked_column(column) if column is not None else "")
         described.append(EditableColumn(numbers.get(use), column, reason))
     return EditableRows(engine, targets, described)
 

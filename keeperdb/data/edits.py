@@ -1,13 +1,14 @@
 """Writing what is staged: one transaction, exactly one row for each statement, or nothing at all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from keeperdb.connections.profile import CommitMode
+from keeperdb.data.edit_batches import Batch, batches_of, preview, single
 from keeperdb.data.edit_cells import Cell, cell_at, text_of
 from keeperdb.data.edit_dialects import dialect_of
-from keeperdb.data.edit_plan import PlannedChange, Staging, key_condition, plan, preview, row_condition, row_in_words
+from keeperdb.data.edit_plan import PlannedChange, Staging, key_condition, plan, row_in_words
 from keeperdb.data.edit_sql import Sql, joined
 from keeperdb.data.staged import RowKey, RowRef, RowState
 from keeperdb.errors import ConnectError, KeeperDBError, QueryError, UnsupportedError
@@ -87,8 +88,12 @@ def commit(session: Session, stagings: Sequence[Staging], task: Task, *, confirm
     return run.within_transaction(changes) if session.in_transaction else run.in_own_transaction(changes)
 
 
+class _Uneven(Exception):  # noqa: N818 - answered by writing one row after the other
+    """A statement for several rows did not do what was expected; which of them it was is not known."""
+
+
 class _Run:
-    """One attempt."""
+    """One commit: rows that share a statement first, and one by one if that fails, to find out which it is."""
 
     def __init__(self, session: Session, stagings: Sequence[Staging], task: Task) -> None:
         self._session = session
@@ -101,7 +106,7 @@ class _Run:
         session, mode = self._session, self._session.commit_mode
         session.set_commit_mode(CommitMode.MANUAL, self._task)
         try:
-            self._write(changes)
+            self._write(changes, lambda: session.rollback(Task()))
             self._commit()
         except BaseException:
             if session.is_open:
@@ -120,8 +125,13 @@ class _Run:
                 "Commit it or roll it back first.",
             )
         self._session.execute(begin, self._task, confirmed=True)
+
+        def begin_again() -> None:
+            self._session.execute(back, Task(), confirmed=True)
+            self._session.execute(begin, Task(), confirmed=True)
+
         try:
-            self._write(changes)
+            self._write(changes, begin_again)
         except BaseException:
             if self._session.is_open:
                 self._session.execute(back, Task(), confirmed=True)
@@ -130,23 +140,50 @@ class _Run:
             self._session.execute(end, Task(), confirmed=True)
         return self._committed(changes, is_final=False)
 
-    def _write(self, changes: Sequence[PlannedChange]) -> None:
-        for number, change in enumerate(changes, 1):
-            self._write_one(change)
-            self._task.report(number, len(changes))
+    def _write(self, changes: Sequence[PlannedChange], begin_again: Callable[[], object]) -> None:
+        try:
+            self._write_all(batches_of(self._dialect, self._stagings, changes), len(changes))
+        except _Uneven:
+            begin_again()
+            self._keys.clear()
+            self._write_all(map(single, changes), len(changes))
+
+    def _write_all(self, batches: Iterable[Batch], count: int) -> None:
+        written = 0
+        for batch in batches:
+            if len(batch.changes) == 1:
+                self._write_one(batch.changes[0])
+            else:
+                self._write_together(batch)
+            written += len(batch.changes)
+            self._task.report(written, count)
+
+    def _write_together(self, batch: Batch) -> None:
+        """As many rows as conditions, none of which two rows meet."""
+        first, wanted = batch.changes[0], len(batch.changes)
+        counts_found = self._dialect.counts_matches or first.state is RowState.DELETED
+        try:
+            if not counts_found and self._count(self._stagings[first.table], batch.condition or Sql()) != wanted:
+                raise _Uneven
+            text, values = self._dialect.counted(batch.sql).bound()
+            rows = self._affected(self._session.execute(text, self._task, parameters=values, confirmed=True))
+        except QueryError as error:
+            raise _Uneven from error
+        if rows is None or rows > wanted or (counts_found and rows != wanted):
+            raise _Uneven
 
     def _write_one(self, change: PlannedChange) -> None:
         staging = self._stagings[change.table]
-        if not self._dialect.counts_matches and change.state is RowState.MODIFIED:
-            self._check_found(change)  # the count below tells rows that differ now, not rows that were found
+        counts_changed = not self._dialect.counts_matches and change.state is RowState.MODIFIED
+        if counts_changed or not staging.shape.is_transactional:
+            self._check_found(change)  # the count below tells rows that differ now, or comes too late to go back
         text, values = self._dialect.counted(change.sql).bound()
         try:
             results = self._session.execute(text, self._task, parameters=values, confirmed=True)
             rows = self._affected(results)
         except QueryError as error:
             raise self._refused(change, error) from error
-        is_unchanged = rows == 0 and not self._dialect.counts_matches and change.state is RowState.MODIFIED
-        if rows != 1 and not is_unchanged:
+        if rows != 1 and not (rows == 0 and counts_changed):
             raise self._wrong_count(change, rows)
         if change.state is RowState.INSERTED and change.told and isinstance(change.ref, int):
             self._keys[(change.table, change.ref)] = self._made_key(staging, change, results)
@@ -160,13 +197,10 @@ class _Run:
         return int(counted[-1].text(0, 0) or 0) if self._dialect.tells_count_in_row else counted[-1].row_count
 
     def _check_found(self, change: PlannedChange) -> None:
-        staging = self._stagings[change.table]
-        found = staging.changes.change(change.ref)
-        if found is None or found.row is None:
-            return
-        rows = self._count(staging, row_condition(self._dialect, staging, found.row))
-        if rows != 1:
-            raise self._wrong_count(change, rows)
+        if change.condition is not None:
+            rows = self._count(self._stagings[change.table], change.condition)
+            if rows != 1:
+                raise self._wrong_count(change, rows)
 
     def _count(self, staging: Staging, condition: Sql) -> int:
         locked = Sql.of(self._dialect.counting(staging.shape, condition), " FOR UPDATE")

@@ -24,7 +24,8 @@ class PageRequest:
     """Up to `size` rows of a table.
 
     `after` are the values of a row, by column name: the page begins behind it, or ends before it if `is_backwards`.
-    Without it the page is the first one, or the last. `offset` passes rows over, for tables without a key.
+    Without it the page is the first one, or the last. `offset` passes rows over, where pages cannot go on from a row:
+    there is no key, or `seeks` is False because values have an order that cannot be asked for.
     """
 
     shape: TableShape
@@ -35,11 +36,12 @@ class PageRequest:
     after: Mapping[str, Cell] | None = None
     is_backwards: bool = False
     offset: int = 0
+    seeks: bool = True
 
     @property
     def is_by_key(self) -> bool:
-        """Whether a page can go on from a row: there is a key, and no row is without it."""
-        return self.key is not None and self.key.kind is not KeyKind.VIRTUAL
+        """Whether a page can go on from a row."""
+        return self.key is not None and self.seeks
 
     @property
     def whole_order(self) -> tuple[ColumnOrder, ...]:
@@ -64,6 +66,29 @@ def page_sql(engine: Engine, page: PageRequest) -> Sql:
     if page.offset:
         return _with_offset(dialect, query, page, has_order=bool(order))
     return dialect.first_rows(query, page.size + 1)
+
+
+def can_seek(engine: Engine, page: PageRequest) -> bool:
+    """Whether what pages are sorted by can be compared with the values of a row: `<` goes by the order of ORDER BY."""
+    dialect = dialect_of(engine)
+    return all(
+        dialect.is_sought(column) for column in shape_columns(page.shape, [each.column for each in page.whole_order])
+    )
+
+
+def keyless_rows_sql(engine: Engine, page: PageRequest) -> Sql | None:
+    """The query of a row whose key has a NULL, of which SQLite takes any number; None where there can be none.
+
+    https://www.sqlite.org/lang_createtable.html#the_primary_key
+    """
+    if page.key is None or page.key.kind is KeyKind.VIRTUAL or engine.dialect != "sqlite":
+        return None
+    dialect = dialect_of(engine)
+    columns = [each for each in shape_columns(page.shape, page.key.columns) if not each.is_required]
+    if not columns:
+        return None
+    gaps = joined(" OR ", (Sql.of(f"{dialect.column(column)} IS NULL") for column in columns))
+    return dialect.first_rows(Sql.of(f"SELECT 1 FROM {dialect.table(page.shape)} WHERE ", gaps), 1)  # noqa: S608 - quoted
 
 
 def is_sortable(engine: Engine, column: ShapeColumn) -> bool:

@@ -1,5 +1,6 @@
 """Changes of one table's rows that are not written yet: staged, undone, put back, kept as JSON."""
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -11,6 +12,7 @@ from keeperdb.errors import StoreError
 
 _VERSION = 1
 _MOST_STEPS = 1_000  # that can be undone
+_numbers = itertools.count(1)
 
 RowKey = tuple[Cell, ...]  # values of the key's columns, as they are in the database
 RowRef = RowKey | int  # an inserted row has a number of its own
@@ -50,8 +52,11 @@ class _Content:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
+    """`number` orders the steps of all tables, so that those of a join are undone in the order they were taken."""
+
     words: str
     before: _Content
+    number: int
 
 
 class StagedChanges:
@@ -89,6 +94,15 @@ class StagedChanges:
     @property
     def redo_words(self) -> str:
         return self._redo[-1].words if self._redo else ""
+
+    @property
+    def undo_number(self) -> int:
+        """Which of all steps, of whatever table, `undo` would take back; 0 if there is none."""
+        return self._undo[-1].number if self._undo else 0
+
+    @property
+    def redo_number(self) -> int:
+        return self._redo[-1].number if self._redo else 0
 
     def counts(self) -> Mapping[RowState, int]:
         """How many rows are modified, inserted and deleted."""
@@ -159,6 +173,24 @@ class StagedChanges:
             self._take("Revert a row" if count == 1 else f"Revert {count:,} rows", changes)
         return count
 
+    def rebase(self, ref: RowRef, current: Mapping[str, Cell]) -> bool:
+        """Keep the change of a row over what somebody else wrote: `current` is compared from now on, by column name.
+
+        As one step. False if nothing is staged for the row; a cell that has the new value already is not changed.
+        """
+        change = self._content.changes.get(ref)
+        if change is None or change.row is None:
+            return False
+        row = replace(change.row, values={**change.row.values, **current})
+        values = {name: new for name, new in change.values.items() if not _is_same(new, row.values.get(name, _UNREAD))}
+        changes = dict(self._content.changes)
+        if values or change.state is RowState.DELETED:
+            changes[ref] = replace(change, row=row, values=values)
+        else:
+            changes.pop(ref)
+        self._take("Keep the change of a row", changes)
+        return True
+
     def discard(self) -> None:
         """Take back everything; can be undone."""
         if self._content.changes:
@@ -178,6 +210,16 @@ class StagedChanges:
     def redo(self) -> None:
         """Do again what was undone last."""
         self._move(self._redo, self._undo)
+
+    def snapshot(self) -> "StagedChanges":
+        """A copy of what is staged now, without the steps, for another thread; made in no time."""
+        copy = StagedChanges(self.path, self.key_columns)
+        copy._content = self._content
+        return copy
+
+    def holds_same(self, other: "StagedChanges") -> bool:
+        """Whether `other` was taken from the same moment of the same changes; quick however many there are."""
+        return self._content is other._content
 
     def to_json(self) -> dict[str, Any]:
         """Everything that is staged, with exact values; not the steps."""
@@ -204,7 +246,7 @@ class StagedChanges:
         return staged
 
     def _take(self, words: str, changes: Mapping[RowRef, RowChange], next_number: int | None = None) -> None:
-        self._undo = [*self._undo, _Step(words, self._content)][-_MOST_STEPS:]
+        self._undo = [*self._undo, _Step(words, self._content, next(_numbers))][-_MOST_STEPS:]
         self._redo.clear()
         number = self._content.next_number if next_number is None else next_number
         self._content = _Content(MappingProxyType(dict(changes)), number)
@@ -213,7 +255,7 @@ class StagedChanges:
     def _move(self, source: list[_Step], target: list[_Step]) -> None:
         if source:
             step = source.pop()
-            target.append(_Step(step.words, self._content))
+            target.append(_Step(step.words, self._content, step.number))
             number = max(self._content.next_number, step.before.next_number)  # a number is never used twice
             self._content = replace(step.before, next_number=number)
             self._tell()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from keeperdb.data.edit_cells import Cell
 from keeperdb.data.edit_sql import Sql
 from keeperdb.data.edit_targets import cells_of
-from keeperdb.data.paging import PageRequest, page_sql
+from keeperdb.data.paging import PageRequest, can_seek, keyless_rows_sql, page_sql
 from keeperdb.query.results import ResultSet
 from keeperdb.query.session import Session
 from keeperdb.query.statements import Statement
@@ -27,6 +27,7 @@ class TablePage:
 
 def read_page(session: Session, request: PageRequest, task: Task) -> TablePage:
     """On the session's lane. Raises `QueryError`, `ConnectError` or `KeeperDBError` for a filter that is none."""
+    request = _seeking(session, request, task)
     if request.is_backwards:
         request = _turned(session, request, task)
     result = _run(session, page_sql(session.engine, request), request, task)
@@ -62,6 +63,19 @@ def first_page(request: PageRequest) -> PageRequest:
 def last_page(request: PageRequest) -> PageRequest:
     """Only where there is a key: nothing is counted."""
     return replace(request, after=None, is_backwards=True, offset=0)
+
+
+def _seeking(session: Session, request: PageRequest, task: Task) -> PageRequest:
+    """With what is known of how pages can go on; by numbers of rows they begin again at the first."""
+    if request.key is None:
+        return replace(request, after=None, is_backwards=False)
+    seeks = can_seek(session.engine, request)
+    keyless = keyless_rows_sql(session.engine, request) if seeks else None
+    if keyless is not None:
+        seeks = not _run(session, keyless, request, task).fetch(1, task)
+    if seeks:
+        return replace(request, seeks=True, offset=0)
+    return replace(request, seeks=False, after=None, is_backwards=False)
 
 
 def _turned(session: Session, request: PageRequest, task: Task) -> PageRequest:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from keeperdb.data.edit_plan import Staging, preview
+from keeperdb.data.edit_batches import preview
+from keeperdb.data.edit_plan import Staging
 from keeperdb.data.edits import Committed, commit
 from keeperdb.data.staged import StagedChanges
 from keeperdb.engines.base import Engine

@@ -3,8 +3,9 @@
 import pytest
 import sqlglot
 
+from keeperdb.data.edit_batches import preview
 from keeperdb.data.edit_cells import NewValue, Stand
-from keeperdb.data.edit_plan import Staging, plan, preview
+from keeperdb.data.edit_plan import Staging, plan
 from keeperdb.data.paging import ColumnOrder, PageRequest, page_sql
 from keeperdb.data.row_filters import Condition, Operator, RowFilter
 from keeperdb.data.staged import StagedChanges, StoredRow
@@ -53,7 +54,7 @@ def test_changes_are_sql_of_the_dialect_with_values_apart(name):
         assert len(values) == text.count(":v")
         (parsed,) = sqlglot.parse(change.sql.shown(engine.dialect), read=engine.dialect)
         assert parsed.key in ("delete", "update", "insert")
-    condition = written[1].sql.shown(engine.dialect).partition(" WHERE ")[2]
+    condition = written[1].sql.shown(engine.dialect).partition("\nWHERE ")[2]
     assert condition.count(" AND ") == 4  # the key, and everything else that was read
     assert "IS NULL" in written[0].sql.shown(engine.dialect)
 

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from keeperdb.connections.profile import CommitMode
+from keeperdb.data.edit_batches import preview
 from keeperdb.data.edit_cells import NewValue, Stand, cell_at
-from keeperdb.data.edit_plan import Staging, preview
+from keeperdb.data.edit_plan import Staging
 from keeperdb.data.edits import EditError, EditReason, commit
 from keeperdb.data.keys import best_key, verify_virtual_key
 from keeperdb.data.staged import RowState, StagedChanges, StoredRow

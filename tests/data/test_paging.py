@@ -5,9 +5,10 @@ import random
 import pytest
 
 from keeperdb.data.edit_cells import cell_at
-from keeperdb.data.keys import best_key
+from keeperdb.data.keys import best_key, verify_virtual_key
 from keeperdb.data.paging import ColumnOrder, PageRequest, page_sql
 from keeperdb.data.row_filters import Condition, Operator, RowFilter, checked_where
+from keeperdb.data.table_rows import next_page, previous_page, read_page
 from keeperdb.errors import KeeperDBError
 from keeperdb.query.table_shape import describe_table
 from keeperdb.task import Task
@@ -108,3 +109,60 @@ def test_a_condition_that_is_more_than_one_is_refused(text):
 
 def test_a_condition_may_have_brackets_and_quotes():
     assert checked_where("(a = ')(' OR b LIKE '%;--') AND lower(c) = 'x'", "postgres")
+
+
+def walk(session, request):
+    """Every row of every page, read as a tab reads them."""
+    found, page = [], read_page(session, request, Task())
+    while True:
+        found += [page.result.text(row, 0) for row in range(page.result.row_count)]
+        if not page.has_after or len(found) > 1_000:
+            return found, page
+        page = read_page(session, next_page(page), Task())
+
+
+def test_a_verified_virtual_key_pages_by_its_values_also_where_they_are_null(edited):
+    path = edited.new_path()
+    table = edited.table(path)
+    edited.run(f"CREATE TABLE {table} (x int, y varchar(9))")
+    edited.run(f"INSERT INTO {table} VALUES " + ", ".join(f"({n // 5 or 'NULL'}, 'v{n}')" for n in range(23)))
+    shape = describe_table(edited.session, path, Task())
+    key = verify_virtual_key(edited.session, shape, ["x", "y"], Task())
+    found, page = walk(edited.session, PageRequest(shape, key, 4))
+    assert len(found) == 23
+    assert page.request.is_by_key
+    assert sorted(found, key=str) == sorted((row[0] for row in edited.run(f"SELECT x FROM {table}")), key=str)
+
+
+def test_rows_of_sqlite_whose_primary_key_is_null_are_on_some_page(sqlite_file, edited):
+    if edited.name != "sqlite":
+        pytest.skip("only SQLite takes such rows")
+    path = edited.new_path()
+    table = edited.table(path)
+    edited.run(f"CREATE TABLE {table} (n int, code TEXT PRIMARY KEY)")
+    edited.run(f"INSERT INTO {table} VALUES (1, NULL), (2, NULL), (3, NULL), (4, 'a'), (5, 'b')")
+    shape = describe_table(edited.session, path, Task())
+    found, _ = walk(edited.session, PageRequest(shape, best_key(shape), 2))
+    assert sorted(found) == ["1", "2", "3", "4", "5"]
+    edited.run(f"DELETE FROM {table} WHERE code IS NULL")
+    assert walk(edited.session, PageRequest(shape, best_key(shape), 1))[1].request.is_by_key
+
+
+def test_values_that_are_not_compared_as_they_are_sorted_page_by_number(edited):
+    if edited.name != "mariadb":
+        pytest.skip("MySQL and MariaDB sort these otherwise than they compare them")
+    path = edited.new_path()
+    table = edited.table(path)
+    edited.run(f"CREATE TABLE {table} (id int PRIMARY KEY, size enum('small', 'medium', 'large'), doc json, f float)")
+    edited.run(
+        f"INSERT INTO {table} VALUES " + ", ".join(f"({n}, {n % 3 + 1}, '{{\"n\": {n}}}', {n}.1)" for n in range(20))
+    )
+    shape = describe_table(edited.session, path, Task())
+    for name in ("size", "doc", "f"):
+        found, page = walk(edited.session, PageRequest(shape, best_key(shape), 3, (ColumnOrder(name),)))
+        assert found == [row[0] for row in edited.run(f"SELECT id FROM {table} ORDER BY {name}, id")]
+        if page.request.is_by_key:
+            assert name == "doc"  # which is text in MariaDB
+        else:
+            back = read_page(edited.session, previous_page(page), Task())
+            assert back.request.offset == page.request.offset - 3
