@@ -1,10 +1,8 @@
 """What `keeperdb demo` and `keeperdb demo-vault` start: a vault with the sample in it, and the sample databases."""
 
 import json
-import shutil
 import signal
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +12,7 @@ from keeperdb.demo.chinook import make_chinook
 from keeperdb.demo.sample import sample_document
 from keeperdb.demo.seed import plant
 from keeperdb.demo.servers import DemoServers
+from keeperdb.demo.temporary import make_temporary_folder, remove_temporary_folder
 from keeperdb.demo.vault_server import DemoVault
 from keeperdb.errors import SettingsError
 from keeperdb.task import Task
@@ -65,7 +64,7 @@ class Demo:
         finally:
             self.servers.stop()
             if self._is_own_home:
-                shutil.rmtree(self.home, ignore_errors=True)
+                remove_temporary_folder(self.home)
 
 
 def prepare_demo(home: Path | None = None, task: Task | None = None, *, with_servers: bool = True) -> Demo:
@@ -75,7 +74,7 @@ def prepare_demo(home: Path | None = None, task: Task | None = None, *, with_ser
     devices, so what is attached stays attached, and its contents are made anew. Raises `StoreError`.
     """
     task = task or Task()
-    demo = Demo(home or Path(tempfile.mkdtemp(prefix="keeperdb-demo-")), is_own_home=home is None)
+    demo = Demo(home or make_temporary_folder("home"), is_own_home=home is None)
     try:
         task.report(text="Making the sample database")
         make_chinook(demo.sqlite_file)
@@ -109,7 +108,7 @@ def serve(
     Raises `SettingsError` for a seed that cannot be read, `StoreError` if port or files cannot be had.
     """
     stopped = stopped or _stopped_by_signals()
-    folder = Path(tempfile.mkdtemp(prefix="keeperdb-demo-vault-"))
+    folder = make_temporary_folder("vault")
     try:
         with DemoVault(port=port, state_file=state_file or folder / "vault.json") as vault:
             if not vault.state.folders and not vault.state.records:
@@ -117,7 +116,7 @@ def serve(
             (say or _print_line)(json.dumps(_description(vault)))
             stopped.wait()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_temporary_folder(folder)
 
 
 def _description(vault: DemoVault) -> dict[str, str]:

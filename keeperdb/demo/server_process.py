@@ -5,10 +5,11 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from keeperdb.demo.temporary import make_temporary_folder, remove_temporary_folder
 
 HOST = "127.0.0.1"
 _START_SECONDS = 60.0
@@ -46,7 +47,7 @@ class ServerProcess:
     def __init__(self, product: str, account: str) -> None:
         """Raises `ServerError` if this is root and the account does not exist."""
         self._account = account if os.geteuid() == 0 else None
-        self.folder = Path(tempfile.mkdtemp(prefix=f"keeperdb-demo-{product}-"))
+        self.folder = make_temporary_folder(product)
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._log = self.folder / "log"
@@ -54,7 +55,7 @@ class ServerProcess:
             if self._account is not None:
                 shutil.chown(self.folder, self._account, self._account)
         except (LookupError, OSError) as error:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            remove_temporary_folder(self.folder)
             raise ServerError(f"needs the account {account}, which this machine lacks") from error
 
     @property
@@ -107,7 +108,7 @@ class ServerProcess:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_temporary_folder(self.folder)
 
     def _guarded(self, command: Sequence[str | Path], stop_signal: signal.Signals) -> subprocess.Popen[bytes]:
         guardian: list[str | Path] = [

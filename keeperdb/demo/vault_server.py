@@ -1,7 +1,5 @@
 """The demo vault: a Secrets Manager server on loopback that speaks the real protocol over HTTPS."""
 
-import shutil
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -14,6 +12,7 @@ from keeperdb.demo.https_server import HOST, VaultServer
 from keeperdb.demo.journal import Journal
 from keeperdb.demo.protocol import KeyPair, to_url_base64
 from keeperdb.demo.service import VaultService
+from keeperdb.demo.temporary import make_temporary_folder, remove_temporary_folder
 from keeperdb.demo.throttle import Throttle, ThrottleRule
 from keeperdb.errors import StoreError
 from keeperdb.paths import make_private_folder
@@ -32,7 +31,7 @@ class DemoVault(Account):
     def __init__(self, *, port: int = 0, state_file: Path | None = None) -> None:
         self._is_temporary = state_file is None
         if state_file is None:
-            self.storage_folder = Path(tempfile.mkdtemp(prefix="keeperdb-demo-vault-"))
+            self.storage_folder = make_temporary_folder("vault")
         else:
             self.storage_folder = state_file.with_name(f"{state_file.name}.d")
         make_private_folder(self.storage_folder)
@@ -132,7 +131,7 @@ class DemoVault(Account):
             self.stop()
         finally:
             if self._is_temporary:
-                shutil.rmtree(self.storage_folder, ignore_errors=True)
+                remove_temporary_folder(self.storage_folder)
 
     def restart(self) -> None:
         """Stop and start on the same port."""
