@@ -147,6 +147,19 @@ SCHEMA: tuple[Page, ...] = (
                 "Typing an opening bracket or a quote writes the closing one too, or puts both around the selection.",
             ),
             Setting("editor.folding", "Folding", True, "Show arrows beside what can be folded away."),
+            Setting(
+                "editor.completion",
+                "Completion",
+                "typing",
+                "When proposals for names and keywords are shown. Nothing is inserted that was not chosen.",
+                choices=(("typing", "While typing"), ("asked", "On Ctrl+Space only")),
+            ),
+            Setting(
+                "editor.live_marks",
+                "Mark problems while typing",
+                True,
+                "Underlines what cannot be read, unknown tables and columns, and changes on a read-only connection.",
+            ),
         ),
     ),
     Page(
@@ -208,6 +221,44 @@ SCHEMA: tuple[Page, ...] = (
                 "Guard against spreadsheet formulas",
                 False,
                 "Puts an apostrophe before text that a spreadsheet would run as a formula; the file is not exact then.",
+            ),
+        ),
+    ),
+    Page(
+        "tabs",
+        "Tabs and history",
+        (
+            Setting(
+                "tabs.at_start",
+                "When the program starts",
+                "restore",
+                "Nothing is run and nothing connected to until you want it.",
+                choices=(
+                    ("restore", "Restore windows and tabs"),
+                    ("ask", "Ask"),
+                    ("list", "Show the list of connections"),
+                ),
+            ),
+            Setting(
+                "tabs.record_history",
+                "Keep a history of statements",
+                True,
+                "What was run, where, when and how it went. Passwords, keys and tokens are left out.",
+            ),
+            Setting(
+                "tabs.history_days",
+                "Forget the history after",
+                0,
+                "Days that a statement is kept; 0 keeps all of them.",
+                maximum=36_500,
+                unit="days",
+            ),
+            Setting(
+                "tabs.queries_folder",
+                "Folder of saved queries",
+                "",
+                "Saved queries are .sql files in this folder. Empty for a folder of the program's own.",
+                synced=False,
             ),
         ),
     ),
@@ -340,6 +391,67 @@ SCHEMA: tuple[Page, ...] = (
         ),
     ),
     Page("shortcuts", "Shortcuts", ()),
+    Page(
+        "privacy",
+        "Privacy",
+        (
+            Setting(
+                "privacy.mode",
+                "Privacy mode",
+                False,
+                "Masks hosts, users, database names and the columns below, such as while a screen is shared.",
+                synced=False,
+            ),
+            Setting(
+                "privacy.columns",
+                "Columns to mask",
+                "*password*, *passwd*, *secret*, *token*, *ssn*, *iban*, *card_number*",
+                "Names of columns that privacy mode masks, with commas between them; * stands for any text.",
+            ),
+            Setting(
+                "privacy.lock_minutes",
+                "Lock after",
+                0,
+                "Minutes without a key or a click after which KeeperDB is locked; 0 never.",
+                maximum=1_440,
+                unit="minutes",
+            ),
+            Setting(
+                "privacy.lock_with_session",
+                "Lock with the desktop",
+                False,
+                "Lock KeeperDB when the desktop session is locked and before the computer sleeps.",
+            ),
+            Setting(
+                "privacy.lock_at_start",
+                "Locked at the start",
+                False,
+                "Ask for the PIN or the master password when KeeperDB starts.",
+                synced=False,
+            ),
+            Setting(
+                "privacy.lock_clears_rows",
+                "Forget rows when locking",
+                False,
+                "Take fetched rows out of memory when KeeperDB is locked; results with staged changes stay.",
+            ),
+            Setting(
+                "privacy.check_updates",
+                "Look for a newer version at the start",
+                False,
+                "Reads one small file at the address below. Nothing about you or this computer is sent.",
+                synced=False,
+            ),
+            Setting(
+                "privacy.update_address",
+                "Address of the version file",
+                "",
+                "A plain file on the web that holds the newest version, such as https://example.com/keeperdb.txt.",
+                synced=False,
+            ),
+        ),
+    ),
+    Page("about", "About", ()),
 )
 
 SETTINGS: dict[str, Setting] = {setting.name: setting for page in SCHEMA for setting in page.settings}

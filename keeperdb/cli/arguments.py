@@ -60,7 +60,7 @@ def build_parser(version: str, *, is_gateway: bool = False) -> Parser:
     parser.add_argument("--version", action="version", version=f"KeeperDB {version}")
     for title, arguments in _GROUPS:
         _add_arguments(parser.add_argument_group(title), arguments)
-    parser.set_defaults(run="window:run_gui", parser=parser, files=[])
+    parser.set_defaults(run="window:run_gui", parser=parser, files=[], names=[])
     _add_commands(parser.add_subparsers(title="commands", metavar="COMMAND"), COMMANDS, is_gateway=is_gateway)
     return parser
 

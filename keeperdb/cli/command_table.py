@@ -211,9 +211,16 @@ COMMANDS = (
     Command(
         "gui",
         "open the window",
-        "  keeperdb gui\n  keeperdb gui report.sql",
+        "  keeperdb gui\n  keeperdb gui report.sql\n  keeperdb gui keeperdb:open/Shop     asks before it connects",
         "window:run_gui",
-        (argument("files", metavar="FILE", type=Path, nargs="*", help="SQL or database files to open"),),
+        (argument("files", metavar="FILE", nargs="*", help="SQL or database files, or keeperdb: links, to open"),),
+    ),
+    Command(
+        "open",
+        "open connections in the window",
+        "  keeperdb open Shop\n  keeperdb open Work/orders Shop",
+        "window:run_gui",
+        (argument("names", metavar="NAME", nargs="+", help="connection, or vault/connection"),),
     ),
     Command(
         "demo",

@@ -62,7 +62,7 @@ class Context:
         endpoint = VaultEndpoint.from_options(
             arguments.vault_endpoint, arguments.vault_server_key, arguments.vault_ca, os.environ
         )
-        return Options(home=arguments.home, mode=mode, endpoint=endpoint, files=tuple(arguments.files))
+        return Options(home=arguments.home, mode=mode, endpoint=endpoint)
 
     @cached_property
     def workspace(self) -> "Workspace":

@@ -31,7 +31,9 @@ GROUPS: dict[str, Group] = {
     "objects": Group("Objects", "Objects", "window/tree", "Go to an object in the tree first."),
     "view": Group("View", "View"),
     "tools": Group("Tools", "Tools"),
+    "service": Group("Service", "Tools"),
     "help": Group("Help", "Help"),
+    "app": Group("KeeperDB", "Help"),
     "picker": Group("Connections", "", "picker", "Go to the list of connections first."),
 }
 _OTHER = Group("Other", "Tools")

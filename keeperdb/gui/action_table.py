@@ -92,6 +92,11 @@ _SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("editor.zoom_out", "Smaller text", "Make the text of this editor smaller", ("Ctrl+-",)),
     ActionSpec("editor.zoom_reset", "Normal text size", "Go back to the size of the settings", ("Ctrl+0",)),
     ActionSpec("editor.wrap", "Wrap long lines", "Break long lines at the edge of this editor, or not", ("Alt+Z",)),
+    ActionSpec("editor.complete", "Complete", "Show what may stand at the caret", ("Ctrl+Space",)),
+    ActionSpec("editor.definition", "Go to definition", "Go to the table, column or alias at the caret", ("F12",)),
+    ActionSpec("editor.next_problem", "Next problem", "Go to the next place that is marked as wrong", ("F8",)),
+    ActionSpec("editor.save_snippet", "Save selection as snippet…", "Keep the selection under an abbreviation"),
+    ActionSpec("editor.snippets", "Snippets…", "Change, share and remove snippets"),
     ActionSpec("editor.show_spaces", "Show spaces and tabs", "Draw a dot for each space and an arrow for each tab"),
     # result: what is done with a result as a whole
     ActionSpec("result.export", "Export result…", "Write the rows of this result to a file", ("Ctrl+E",)),
@@ -190,6 +195,9 @@ _SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("objects.open_data", "Open data", "Show the rows of this table or view"),
     ActionSpec("objects.export", "Export table…", "Write all rows of this table or view to a file"),
     ActionSpec("objects.select", "Generate SELECT", "Write a SELECT that names every column; it is not run"),
+    ActionSpec("objects.insert", "Generate INSERT", "Write an INSERT with a place for each value; it is not run"),
+    ActionSpec("objects.update", "Generate UPDATE", "Write an UPDATE by the primary key; it is not run"),
+    ActionSpec("objects.delete", "Generate DELETE", "Write a DELETE by the primary key; it is not run"),
     ActionSpec("objects.show_ddl", "Show DDL", "Write the statements that make this object into a tab", ("Ctrl+D",)),
     ActionSpec("objects.copy_ddl", "Copy DDL", "Copy the statements that make this object"),
     ActionSpec("objects.copy_name", "Copy name", "Copy the name of this object", ("Ctrl+C",)),
@@ -214,15 +222,27 @@ _SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("view.connections", "All connections", "Show the list of all connections", ("Ctrl+Shift+N",)),
     ActionSpec("view.next_tab", "Next tab", "Go to the next tab", ("Ctrl+PgDown",)),
     ActionSpec("view.previous_tab", "Previous tab", "Go to the previous tab", ("Ctrl+PgUp",)),
-    ActionSpec("view.split", "Split", "Move this tab to a pane beside the others", ("Ctrl+\\",)),
+    ActionSpec("view.split", "Split right", "Move this tab to a pane at the right", ("Ctrl+\\",)),
+    ActionSpec("view.split_down", "Split down", "Move this tab to a pane below", ("Ctrl+Alt+\\",)),
     ActionSpec("view.other_pane", "Move to the next pane", "Move this tab to the pane beside it", ("Ctrl+Alt+Right",)),
     ActionSpec("view.detach_tab", "Detach tab", "Move this tab to a window of its own", ("Ctrl+Alt+Shift+W",)),
     ActionSpec("view.attach_tab", "Move tab back", "Move this tab back to the main window", ("Ctrl+Alt+A",)),
     ActionSpec(
         "view.objects", "Objects panel", "Go to the tree of objects; hide it if the focus is there", ("Ctrl+Alt+O",)
     ),
+    ActionSpec("view.outline", "Outline panel", "Go to the statements of this script", ("Ctrl+Alt+L",)),
     ActionSpec("view.reset_panels", "Reset panels", "Put every panel back where it was at first"),
     ActionSpec("view.settings", "Settings…", "Change how KeeperDB looks and works", ("Ctrl+,",)),
+    # service: vault commands over HTTP
+    ActionSpec("service.start", "Start the service", "Answer vault commands over HTTP, with the vault used last"),
+    ActionSpec("service.stop", "Stop the service", "Let the requests under way end, then stop"),
+    ActionSpec("service.copy_curl", "Copy curl line of the service", "Copy a line that calls it, without the key"),
+    # app: what concerns the whole program
+    ActionSpec("app.lock", "Lock now", "Cover every window until the PIN or password is given", ("Ctrl+Alt+Shift+L",)),
+    ActionSpec("app.privacy", "Privacy mode", "Mask hosts, users and chosen columns, or show them", ("Ctrl+Alt+Shift+P",)),
+    ActionSpec("app.log", "Log…", "Read what the program wrote down about itself"),
+    ActionSpec("app.check_updates", "Check for a newer version", "Read the version file once, now"),
+    ActionSpec("app.about", "About KeeperDB", "Versions, licences and what to report"),
 )
 
 ACTIONS: dict[str, ActionSpec] = {spec.id: spec for spec in _SPECS}

@@ -13,30 +13,40 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from keeperdb.connections.profile import ConnectionProfile
 from keeperdb.errors import KeeperDBError
+from keeperdb.gui.app_actions import AppActions
+from keeperdb.gui.app_lock import AppLock
 from keeperdb.gui.column_layouts import ColumnLayouts
 from keeperdb.gui.connection_actions import ConnectionActions
 from keeperdb.gui.desktop_notice import DesktopNotices
 from keeperdb.gui.icons import read_ahead
+from keeperdb.gui.journal_keeper import JournalKeeper
 from keeperdb.gui.keychain_gate import KeychainGate
-from keeperdb.gui.notices import CrashDialog, show_error, show_notice
+from keeperdb.gui.notices import show_error, show_notice
+from keeperdb.gui.open_requests import OpenRequests
 from keeperdb.gui.opening import Opening, SessionOpener
 from keeperdb.gui.palette_memory import PaletteMemory
 from keeperdb.gui.picker import Picker
+from keeperdb.gui.privacy import privacy
+from keeperdb.gui.privacy_indicator import PrivacyIndicator
+from keeperdb.gui.restoring import Restoring
 from keeperdb.gui.runner import Lane, Runner
 from keeperdb.gui.service_control import ServiceControl
 from keeperdb.gui.service_indicator import ServiceIndicator
 from keeperdb.gui.shortcut_keeper import ShortcutKeeper
+from keeperdb.gui.snippet_shelf import SnippetShelf
 from keeperdb.gui.start_files import StartFiles
 from keeperdb.gui.storage_indicator import StorageIndicator
 from keeperdb.gui.storage_offer import StorageOffering
 from keeperdb.gui.storage_sync import StorageSync
 from keeperdb.gui.theme import apply_theme
+from keeperdb.gui.update_check import UpdateCheck
 from keeperdb.gui.vault_refresh import VaultRefresh
 from keeperdb.gui.window_places import WindowPlaces
 from keeperdb.task import Progress, Task
 from keeperdb.workspace import Change, Workspace
 
 if TYPE_CHECKING:
+    from keeperdb.gui.crash_dialog import CrashDialog
     from keeperdb.gui.main_window import MainWindow
     from keeperdb.gui.settings_window import SettingsWindow
     from keeperdb.query.session import Session
@@ -44,6 +54,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _LIST_MILLISECONDS = 30  # one showing of the list serves the changes that come together
+RESTART = 75  # the exit code that starts the program once more
 _WATCH_SECONDS = 5  # how often another window's changes are looked for
 
 # What the first click will need, and takes too long to import on the UI thread.
@@ -79,11 +90,15 @@ class Application(QObject):
         self.desktop = DesktopNotices(runner, qt)
         self.palette_memory = PaletteMemory(workspace.paths.data / "palette.json", runner)
         self.column_layouts = ColumnLayouts(runner, workspace.paths.data / "columns.json")
+        self.snippets = SnippetShelf(workspace.paths.config / "snippets.json", runner)
         self._keys = ShortcutKeeper(workspace.paths.config / "shortcuts.json", runner, qt)
         self.gate = KeychainGate(workspace, runner, self)
         self.refresh = VaultRefresh(workspace, self.gate, self)
         self.storage_sync = StorageSync(workspace, self.gate, self.refresh, self)
         self.service = ServiceControl(self)
+        self.lock = AppLock(self, qt)
+        self.requests = OpenRequests(self, qt)
+        self.updates = UpdateCheck(self)
         self._offering = StorageOffering(self)
         self.windows: list[MainWindow] = []
         self._picker: Picker | None = None
@@ -92,17 +107,20 @@ class Application(QObject):
         self._crash: CrashDialog | None = None
         self._files: tuple[Path, ...] = ()
         self._is_closing = False
+        self.journal = JournalKeeper(self)
+        self.restoring = Restoring(self)
         self._watch = QTimer(self)
         self._watch.timeout.connect(self._look_for_changes)
         self._list_clock = QTimer(self, singleShot=True, interval=_LIST_MILLISECONDS)
         self._list_clock.timeout.connect(self._show_list)
         workspace.subscribe(self.changed.emit)
         self.changed.connect(self._on_change)
+        privacy().changed.connect(self._list_clock.start)
         runner.unhandled.connect(self._on_unhandled)
         runner.crashed.connect(self.show_crash)
 
     def start(self, files: Sequence[Path] = ()) -> None:
-        """Show the picker at once; read the workspace behind it, then the vaults and `files`."""
+        """Show the picker at once, unless windows are restored; read the workspace behind it, the vaults, `files`."""
         self._files = tuple(files)
         self.runner.start(self._read_first, owner=self, done=lambda _: self._begin())
 
@@ -111,22 +129,40 @@ class Application(QObject):
         read_ahead()
         self.places.read()
         self.column_layouts.read()
+        self.snippets.read()
         self._keys.read()
         self.palette_memory.read()
+        self.restoring.read()
 
     def _begin(self) -> None:
         self._keys.begin()
-        self.show_picker()
+        if not self.restoring.expects_windows:
+            self.show_picker()
         if self.workspace.is_loaded:
             self._on_loaded()
         else:
-            self.runner.start(self.workspace.load, owner=self, done=lambda _: self._on_loaded())
+            self.runner.start(
+                self.workspace.load, owner=self, done=lambda _: self._on_loaded(), failed=self._refuse_to_load
+            )
+
+    def _refuse_to_load(self, error: KeeperDBError) -> None:
+        self.show_picker()
+        self.show_error(self.picker, error)
 
     @property
     def picker(self) -> Picker:
         if self._picker is None:
             self._picker = self._make_picker()
         return self._picker
+
+    @property
+    def front(self) -> QWidget:
+        """The window at which something can be said: a main window, or else the picker."""
+        return self.windows[0] if self.windows else self.picker
+
+    def is_last(self, window: "MainWindow") -> bool:
+        """Whether the program ends when `window` is closed."""
+        return self.windows in ([], [window]) and (self._picker is None or not self._picker.isVisible())
 
     def show_picker(self) -> None:
         """Bring the picker to the front."""
@@ -227,10 +263,16 @@ class Application(QObject):
 
     def show_crash(self, error: BaseException) -> None:
         """Show a bug of ours, one at a time."""
+        from keeperdb.gui.crash_dialog import CrashDialog
+
         if self._crash is None:
-            self._crash = CrashDialog(self._qt.activeWindow(), error)
+            self._crash = CrashDialog(self, self._qt.activeWindow(), error)
             self._crash.destroyed.connect(self._forget_crash)
             self._crash.show()
+
+    def restart(self) -> None:
+        """End without closing tabs, and start once more, which brings them back; open transactions are rolled back."""
+        self._qt.exit(RESTART)
 
     def quit_if_last(self) -> None:
         """End the program when no window is left."""
@@ -245,6 +287,7 @@ class Application(QObject):
         self.refresh.stop()
         self.storage_sync.stop()
         self.service.shut_down()
+        self.journal.finish()
         return self.runner.shutdown()
 
     def _make_picker(self) -> Picker:
@@ -256,9 +299,12 @@ class Application(QObject):
         picker.settings_requested.connect(self.show_settings)
         picker.refresh_requested.connect(lambda: self.refresh.start(picker))
         picker.demo_requested.connect(actions.start_demo)
+        picker.file_requested.connect(actions.open_file)
         picker.cancel_requested.connect(self._cancel)
         self.places.follow("picker", picker)
         picker.closed.connect(self.quit_if_last, Qt.ConnectionType.QueuedConnection)  # it is visible until then
+        AppActions(self, picker)
+        picker.status.add_indicator(PrivacyIndicator(self))
         picker.status.add_indicator(StorageIndicator(self))
         picker.status.add_indicator(ServiceIndicator(self))
         self.refresh.busy.connect(picker.status.show_busy)
@@ -268,17 +314,19 @@ class Application(QObject):
     def _show_window(self, profile: ConnectionProfile, session: "Session", lane: Lane, opener: SessionOpener) -> None:
         from keeperdb.gui.main_window import MainWindow
 
-        window = MainWindow(self, profile, session, lane, opener)
+        window = MainWindow(self, profile, session, lane, opener, self.journal.take(profile.id))
         opener.window = window
-        QTimer.singleShot(0, window, lambda: self._present(window))  # a turn of its own: making it took one
+        QTimer.singleShot(0, window, lambda: self.present(window))  # a turn of its own: making it took one
 
-    def _present(self, window: "MainWindow") -> None:
+    def present(self, window: "MainWindow") -> None:
+        """Show a new main window; the list goes."""
         self.windows.append(window)
         window.destroyed.connect(lambda: self._forget_window(window))
         window.show()
         window.raise_()
         window.activateWindow()
-        self.picker.hide()
+        if self._picker is not None:
+            self._picker.hide()
         self.window_opened.emit(window)
 
     def _forget_window(self, window: "MainWindow") -> None:
@@ -299,20 +347,27 @@ class Application(QObject):
 
     def _on_loaded(self) -> None:
         apply_theme(self._qt, self.workspace.settings.text("appearance.theme"))
+        privacy().follow(self.workspace.settings)
+        self.lock.begin()
+        self.restoring.begin()
         for warning in self.workspace.warnings:
-            show_notice(self.picker, warning, "warning", seconds=0)
-        self.refresh.schedule(self.picker)
-        self.storage_sync.schedule(self.picker)
+            show_notice(self.front, warning, "warning", seconds=0)
+        self.refresh.schedule(self.front)
+        self.storage_sync.schedule(self.front)
         self.service.start_by_itself(self.picker)
         self.runner.start(_import_ahead, owner=self)
         if self._files:
             StartFiles(self, self._files)
+        self.requests.go_on()
+        self.updates.look_if_allowed()
         self._watch.start(_WATCH_SECONDS * 1000)
 
     def _on_change(self, change: Change) -> None:
         self.storage_sync.follow(change)
         if change is Change.SETTINGS:
             apply_theme(self._qt, self.workspace.settings.text("appearance.theme"))
+            privacy().follow(self.workspace.settings)
+            self.lock.follow(self.workspace.settings)
             self.picker.view.set_density(self.workspace.settings.text("appearance.density"))
             self.refresh.reschedule()
         elif change is not Change.STORAGE and not self._list_clock.isActive():
@@ -320,6 +375,7 @@ class Application(QObject):
 
     def _show_list(self) -> None:
         self._list_clock.stop()
+        privacy().know(self.workspace.profiles())
         self.picker.show_workspace()
 
     def _on_attached(self, vault: "AttachedVault") -> None:

@@ -5,20 +5,24 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from keeperdb.connections.profile import ConnectionProfile, Source
 from keeperdb.errors import ConnectError, ConnectReason, KeeperDBError
 from keeperdb.gui.notices import show_error, show_notice
 from keeperdb.gui.password_prompt import PasswordPrompt
 from keeperdb.gui.picker import Picker
+from keeperdb.gui.privacy import privacy
 from keeperdb.keychain.secret import Secret
 from keeperdb.program import own_command
 from keeperdb.task import Task
+from keeperdb.workspace.instance import Request
 
 if TYPE_CHECKING:
     from keeperdb.gui.app import Application
     from keeperdb.workspace import Removal
+
+_SQLITE_FILES = "SQLite databases (*.sqlite *.sqlite3 *.db *.db3 *.s3db *.sl3);;All files (*)"
 
 
 class ConnectionActions(QObject):
@@ -36,6 +40,7 @@ class ConnectionActions(QObject):
             "edit": self._edit,
             "duplicate": self._duplicate,
             "copy-url": self._copy_url,
+            "copy-link": self._copy_link,
             "show-record": self._copy_uid,
             "remove": self._remove,
         }
@@ -47,6 +52,14 @@ class ConnectionActions(QObject):
         """Open an empty form for a local connection."""
         if self._app.workspace.is_loaded:
             self._show_form(None)
+
+    def open_file(self) -> None:
+        """Have a SQLite file chosen, and open it as it is."""
+        if not self._app.workspace.is_loaded:
+            return
+        path, _ = QFileDialog.getOpenFileName(self._picker, "Open a SQLite file", "", _SQLITE_FILES)
+        if path:
+            self._app.requests.take(Request(files=(path,)))
 
     def start_demo(self) -> None:
         """Start the demo beside this program: it has a vault, a database and settings of its own."""
@@ -91,7 +104,8 @@ class ConnectionActions(QObject):
         )
 
     def _ask_password(self, profile: ConnectionProfile) -> None:
-        prompt = PasswordPrompt(self._picker, f"Password for “{profile.name}”", profile.address, action="Test")
+        place = privacy().place(profile.address)
+        prompt = PasswordPrompt(self._picker, f"Password for “{profile.name}”", place, action="Test")
         prompt.answered.connect(prompt.accept)
         prompt.answered.connect(lambda password: self._test(profile, password))
         prompt.open()
@@ -117,6 +131,11 @@ class ConnectionActions(QObject):
         from keeperdb.connections.address import format_address
 
         self._copy(format_address(profile), "The URL was copied. It holds no password.")
+
+    def _copy_link(self, profile: ConnectionProfile) -> None:
+        from keeperdb.connections.link import link_to
+
+        self._copy(link_to(profile), "The link was copied. It names this connection, and holds no address or password.")
 
     def _copy_uid(self, profile: ConnectionProfile) -> None:
         if profile.vault is not None:

@@ -76,6 +76,11 @@ class ConnectionDialog(QDialog):
             f"Connecting to {profile.address or profile.name}…",
         )
 
+    def fill(self, address: str) -> None:
+        """Put an address into its field, and what it says into the form."""
+        self.address.setText(address)
+        self._fill_from_address(address)
+
     def save(self) -> None:
         """Check, store, close."""
         if self._attempt is not None or not self._check_address() or not self.form.check():

@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from keeperdb.connections.profile import ConnectionProfile, Source
 from keeperdb.gui.icons import engine_icon
+from keeperdb.gui.privacy import privacy
 from keeperdb.gui.words import ago, engine_name, in_order, name_line
 
 ENTRY_ROLE = int(Qt.ItemDataRole.UserRole) + 1
@@ -46,7 +47,7 @@ class Entry:
 
     @property
     def name(self) -> str:
-        return name_line(self.profile.name)
+        return name_line(privacy().sentence(self.profile.name))
 
     @property
     def name_spans(self) -> tuple[Span, ...]:
@@ -69,8 +70,8 @@ class _Searchable:
 
 
 def place_of(profile: ConnectionProfile) -> str:
-    """Address and database as one line: `db1.example.com:5432 · orders`."""
-    return name_line(" · ".join(part for part in (profile.address, profile.database) if part))
+    """Address and database as one line: `db1.example.com:5432 · orders`; masked in privacy mode."""
+    return name_line(" · ".join(privacy().place(part) for part in (profile.address, profile.database) if part))
 
 
 def heading_of(profile: ConnectionProfile) -> Heading:
@@ -261,7 +262,7 @@ def _accessible(entry: Entry) -> str:
 def _tooltip(entry: Entry) -> str:
     """Plain text: whoever shows it sees to it that no part is taken for HTML."""
     profile = entry.profile
-    lines = [name_line(profile.full_name), f"{engine_name(profile.engine)} · {entry.place}".strip(" ·")]
+    lines = [name_line(privacy().sentence(profile.full_name)), f"{engine_name(profile.engine)} · {entry.place}".strip(" ·")]
     if profile.folder:
         lines.append(name_line(" / ".join(profile.folder)))
     if profile.problem:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from keeperdb.errors import KeeperDBError, KeychainError, KeychainReason
@@ -92,7 +92,12 @@ class Attempt(QObject):
 
 
 class KeychainGate(QObject):
-    """Stands between the windows and operations that need secrets."""
+    """Stands between the windows and operations that need secrets.
+
+    `forgotten` says that what was typed before is not to be used any more: the program was locked.
+    """
+
+    forgotten = Signal()
 
     def __init__(self, workspace: "Workspace", runner: Runner, parent: QObject | None = None) -> None:
         super().__init__(parent)

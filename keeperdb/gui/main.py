@@ -1,6 +1,7 @@
 """Starts the window: the one place that makes the application and keeps it."""
 
 import logging
+import subprocess
 import sys
 from collections.abc import Callable
 from types import TracebackType
@@ -11,12 +12,16 @@ from PySide6.QtWidgets import QApplication
 from keeperdb import log
 from keeperdb.errors import KeeperDBError
 from keeperdb.gui import interrupts
-from keeperdb.gui.app import Application
+from keeperdb.gui.app import RESTART, Application
 from keeperdb.gui.collecting import Collecting
+from keeperdb.gui.crash_file import CrashFile
 from keeperdb.gui.resources import application_icon
 from keeperdb.gui.runner import Runner
+from keeperdb.gui.single_instance import InstanceServer
 from keeperdb.gui.theme import apply_theme
+from keeperdb.program import own_command
 from keeperdb.workspace import Options, Workspace
+from keeperdb.workspace.instance import Claim, Request
 
 _log = logging.getLogger(__name__)
 _SWITCH_INTERVAL = 0.001  # seconds that a thread keeps the interpreter from the window; Python itself says 0.005
@@ -28,28 +33,57 @@ _QT_LEVELS = {
 }
 
 
-def run(options: Options, workspace: Workspace | None = None) -> int:
+def run(
+    options: Options,
+    workspace: Workspace | None = None,
+    *,
+    claim: Claim | None = None,
+    request: Request | None = None,
+) -> int:
     """Show the window and return the exit code when the last one was closed.
 
-    `workspace`, when given, is loaded already: the demo hands over the one that it attached its vault to.
+    `workspace`, when given, is loaded already: the demo hands over the one that it attached its vault to. With a
+    `claim`, later starts hand over what they are to open, as this one opens what `request` names.
     Ctrl+C, SIGTERM and SIGHUP end it as well, with the code of an interruption. Raises `StoreError`.
     """
     qt = make_qt()
     paths = options.paths()
     log.set_up(paths.logs)
     qInstallMessageHandler(log_qt)
+    crashes = CrashFile(paths.logs)
+    crashes.begin()
     workspace = workspace or Workspace(paths, mode=options.mode, endpoint=options.endpoint)
     app = Application(qt, workspace, Runner(qt))
     collecting = Collecting(qt)
     sys.excepthook = _excepthook(app)
-    app.start(options.files)
+    app.start()
+    server = InstanceServer(claim, app) if claim is not None else None
+    if server is not None:
+        server.requested.connect(app.requests.take)
+    if request is not None and request != Request(token=request.token):
+        app.requests.take(request)
+    crashes.tell(app)
     with interrupts.calling(lambda: qt.exit(_INTERRUPTED)):
         code = qt.exec()
     if not app.shut_down():  # the threads are daemons, so that even this does not keep the program from ending
         _log.warning("A driver did not end in time")
     collecting.stop()
+    if server is not None:
+        server.close()
+    crashes.end()
     log.tear_down()
+    if code == RESTART:
+        _start_again(options, claim)
+        return 0
     return code
+
+
+def _start_again(options: Options, claim: Claim | None) -> None:
+    """Start the program once more for the same home."""
+    if claim is not None:
+        claim.give_up()
+    home = [] if options.home is None else ["--home", str(options.home)]
+    subprocess.Popen(own_command(*home, "gui"), start_new_session=True)
 
 
 def make_qt() -> QApplication:

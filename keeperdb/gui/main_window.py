@@ -11,18 +11,27 @@ from keeperdb.connections.profile import CommitMode, ConnectionProfile
 from keeperdb.engines.registry import get_engine
 from keeperdb.gui.action_finder import ActionFinder
 from keeperdb.gui.actions import make_action
+from keeperdb.gui.app_actions import AppActions
 from keeperdb.gui.cell_text import one_line
 from keeperdb.gui.closing import close_tabs
 from keeperdb.gui.docks import Content, Dock, Docks
+from keeperdb.gui.editor_assist import WindowAssist
 from keeperdb.gui.icons import engine_icon
 from keeperdb.gui.menus import ActionMenus
 from keeperdb.gui.notices import show_notice
 from keeperdb.gui.opening import SessionOpener
+from keeperdb.gui.outline_panel import OutlinePanel
 from keeperdb.gui.palette_host import PaletteHost
 from keeperdb.gui.palette_sources import ACTIONS_PREFIX, Source
-from keeperdb.gui.query_session import QuerySession
+from keeperdb.gui.privacy import privacy
+from keeperdb.gui.privacy_indicator import PrivacyIndicator
+from keeperdb.gui.query_session import QuerySession, SessionState
 from keeperdb.gui.query_tab import QueryTab
 from keeperdb.gui.query_tabs import QueryTabs
+from keeperdb.gui.reopen_bar import ReopenBar
+from keeperdb.gui.restored_missing import MissingBar, MissingOpener
+from keeperdb.gui.restored_page import RestoredPage
+from keeperdb.gui.restored_tabs import RestoredTabs
 from keeperdb.gui.run_watch import RunWatch
 from keeperdb.gui.runner import Lane
 from keeperdb.gui.schema_panel import SchemaPanel
@@ -40,6 +49,7 @@ from keeperdb.gui.zone_chip import ZoneChip
 from keeperdb.query.catalog import Catalog
 from keeperdb.query.session import Session
 from keeperdb.workspace import Change
+from keeperdb.workspace.journal import WindowState
 
 if TYPE_CHECKING:
     from keeperdb.gui.app import Application
@@ -47,19 +57,22 @@ if TYPE_CHECKING:
 _SIZE = (1280, 800)
 _PLACE = "main"  # its name among the windows' places
 _STAGGER = 24  # pixels between windows that would cover each other
-_MOST_CLOSED = 20  # tabs that can be opened again
 
 
 class MainWindow(QMainWindow):
-    """Shows `session`, which lives on `lane`, in the tree; each tab opens a session of its own when it first runs."""
+    """Shows `session`, which lives on `lane`, in the tree; each tab opens a session of its own when it first runs.
+
+    Without a session nothing is connected to until the person wants it. `state` are tabs that were open before.
+    """
 
     def __init__(
         self,
         app: "Application",
         profile: ConnectionProfile,
-        session: Session,
-        lane: Lane,
-        opener: SessionOpener | None = None,
+        session: Session | None = None,
+        lane: Lane | None = None,
+        opener: SessionOpener | MissingOpener | None = None,
+        state: WindowState | None = None,
     ) -> None:
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -69,15 +82,20 @@ class MainWindow(QMainWindow):
         self._opener = opener or app.opener(profile)
         self._opener.window = self
         self._number = 0
-        self._closed: list[tuple[str, str, str]] = []  # title, text, file of tabs that were closed
         self._may_close = False
         self._is_closing = False
         self.files = ScriptFiles(app.runner, self)
         self.tree = self._make_tree(session, lane)
+        self.assist = WindowAssist(
+            self.tree, self._engine, app.snippets, app.workspace.settings, is_read_only=profile.read_only
+        )
+        self.outline = OutlinePanel()
         self.table_export = TableExport(self.tree, app.workspace.settings)
         self.switcher = Switcher(app.workspace, profile, self)
         self.tabs = QueryTabs(profile, self)
+        self.restored = RestoredTabs(app, self)
         self.status = StatusBar(profile, self)
+        self.status.addPermanentWidget(PrivacyIndicator(app))
         self.status.addPermanentWidget(StorageIndicator(app))
         self.status.addPermanentWidget(ServiceIndicator(app))
         self.zone_chip = ZoneChip(app.runner, app.workspace.settings)
@@ -89,22 +107,43 @@ class MainWindow(QMainWindow):
         self._add_actions()
         self._lay_out()
         self._connect()
-        self.new_tab()
-        self.status.version.setText(one_line(session.server_version))
+        self._begin_tabs(state)
+        self.status.version.setText(one_line(session.server_version) if session is not None else "")
         self._take_place()
 
     def new_tab(self, text: str = "", title: str = "") -> QueryTab:
         """Open a tab, with `text` in its editor."""
-        self._number += 1
+        tab = self.make_tab(title)
+        tab.editor.setPlainText(text)
+        self.tabs.add(tab)
+        return tab
+
+    def make_tab(self, title: str = "") -> QueryTab:
+        """A SQL tab that is in no pane yet."""
+        self._number += not title
         name = title or f"query {self._number}"
         tab = QueryTab(self._app.runner, self._app.workspace.settings, self.profile, self._engine, self._opener, name)
         self._give_context(tab)
         self._watch.follow(tab)
-        tab.editor.setPlainText(text)
+        self.assist.attach(tab)
         if len(self._sizes.get("rows", ())) == tab.splitter.count():
             tab.splitter.setSizes(list(self._sizes["rows"]))
-        self.tabs.add(tab)
         return tab
+
+    def make_table_tab(self, path: Sequence[str]) -> TableTab:
+        """A tab for the rows of a table, which is in no pane yet and has read nothing."""
+        settings = self._app.workspace.settings
+        tab = TableTab(self._app.runner, settings, self.profile, self._engine, self._opener, path)
+        self._give_context(tab)
+        return tab
+
+    def _begin_tabs(self, state: WindowState | None) -> None:
+        self._app.journal.follow(self)
+        if state is None or not state.tabs:
+            self.new_tab()
+        else:
+            self._number = self.restored.highest_number(state)
+            self.restored.show(state)
 
     def _new_empty_tab(self) -> None:
         self.new_tab()
@@ -128,9 +167,7 @@ class MainWindow(QMainWindow):
             if isinstance(tab, TableTab) and tab.path == path:
                 self.tabs.go_to(tab)
                 return tab
-        settings = self._app.workspace.settings
-        opened = TableTab(self._app.runner, settings, self.profile, self._engine, self._opener, path)
-        self._give_context(opened)
+        opened = self.make_table_tab(path)
         self.tabs.add(opened)
         opened.load()
         return opened
@@ -139,30 +176,30 @@ class MainWindow(QMainWindow):
         """Results of a tab remember their columns, and ask about keys through the session of the tree."""
         tab.results.context.layouts = self._app.column_layouts
         tab.results.context.catalog = self.tree.session
+        tab.results.context.places = self._app.places
 
-    def close_tab(self, tab: QueryTab | None = None) -> None:
+    def close_tab(self, tab: QueryTab | RestoredPage | None = None) -> None:
         """Close a tab, or the current one; asks only what cannot be undone."""
-        tab = tab or self.tabs.current
-        if tab is not None:
-            closing = tab
-            close_tabs(self, [tab], lambda: self._drop(closing), asks_about_text=False)
+        closing = tab or self.tabs.current_page
+        if isinstance(closing, QueryTab):
+            query_tab = closing
+            close_tabs(self, [query_tab], lambda: self._drop(query_tab), asks_about_text=False)
+        elif closing is not None:
+            self.restored.close(closing)
 
     def reopen_tab(self) -> None:
-        """Bring back the text of the tab that was closed last."""
-        if self._closed:
-            title, text, path = self._closed.pop()
-            tab = self.new_tab(text, title)
-            if path:
-                tab.set_file(path, is_same=False)
-            tab.editor.document().setModified(True)
+        """Bring back the tab that was closed last."""
+        self.restored.reopen_last()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._may_close:
             self._is_closing = True
-            close_tabs(self, self.tabs.tabs, self._close_now, asks_about_text=True)
+            keeps = self._app.journal.is_keeping  # then all of it is there again the next time
+            close_tabs(self, self.tabs.tabs, self._close_now, asks_about_text=not keeps, keeps_staged=keeps)
             self._is_closing = False
         event.setAccepted(self._may_close)
         if self._may_close:
+            self._app.journal.close_window(self, is_last=self._app.is_last(self))
             for tab in self.tabs.tabs:
                 tab.close_session()
             self.table_export.close()
@@ -174,6 +211,16 @@ class MainWindow(QMainWindow):
         if not self._is_closing:
             self.close()
 
+    def close_quietly(self) -> None:
+        """Close the window without asking: its tabs are in another one now."""
+        self._may_close = True
+        self.close()
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether its tabs came back without their connection."""
+        return isinstance(self._opener, MissingOpener)
+
     def drop_tabs(self, tabs: Sequence[QueryTab]) -> None:
         """Close tabs about which nothing is left to ask."""
         for tab in tabs:
@@ -182,21 +229,21 @@ class MainWindow(QMainWindow):
     def _drop(self, tab: QueryTab) -> None:
         if not self.tabs.remove(tab):
             return
+        self._app.journal.close_tab(tab)
         tab.close_session()
-        text = tab.editor.script()
-        if text.strip():
-            self._closed = [*self._closed, (tab.title, text, tab.file_path)][-_MOST_CLOSED:]
         if tab.has_unsaved_text:
             show_notice(self, f"“{one_line(tab.title)}” closed", action=("Reopen", self.reopen_tab))
         tab.deleteLater()
         self._show_tab()
 
-    def _make_tree(self, session: Session, lane: Lane) -> SchemaTree:
+    def _make_tree(self, session: Session | None, lane: Lane | None) -> SchemaTree:
         browsing = QuerySession(self._app.runner, self._opener, CommitMode.AUTO, self, session=session, lane=lane)
-        if session.commit_mode is not CommitMode.AUTO:  # reading the catalogue must not hold a transaction open
+        if session is not None and session.commit_mode is not CommitMode.AUTO:
+            # reading the catalogue must not hold a transaction open
             browsing.set_commit_mode(CommitMode.AUTO, lambda _: None)
         catalog = Catalog(self._app.workspace.paths.cache / "catalog")
-        return SchemaTree(browsing, self._engine, session.database, self, catalog=catalog)
+        database = session.database if session is not None else self.profile.database
+        return SchemaTree(browsing, self._engine, database, self, catalog=catalog, begins=session is not None)
 
     def _connect(self) -> None:
         self.tree.open_requested.connect(self.open_sql)
@@ -206,6 +253,7 @@ class MainWindow(QMainWindow):
         self.tabs.new_requested.connect(self._new_empty_tab)
         self.tabs.changed.connect(self._show_tab)
         self._app.changed.connect(self._on_change)
+        privacy().changed.connect(self._show_tab)
 
     def _switch(self, profile: ConnectionProfile) -> None:
         if profile.id != self.profile.id:
@@ -221,11 +269,13 @@ class MainWindow(QMainWindow):
         tab = self.tabs.current
         self.status.show_tab(tab.session if tab is not None else None, tab.status() if tab is not None else "")
         self.status.show_selection(tab.results.selection_text if tab is not None else "")
-        self.status.follow_caret(tab.editor if isinstance(tab, QueryTab) else None)
+        editor = tab.editor if tab is not None and tab.editor.isVisibleTo(tab) else None
+        self.status.follow_caret(editor)
+        self.outline.follow(editor)
         view = tab.results.current if tab is not None else None
         self.zone_chip.show_session_zone(view.result.time_zone if view is not None else "")
         title = f"{one_line(tab.title)} — " if tab is not None else ""
-        self.setWindowTitle(f"{title}{one_line(self.profile.name)} — KeeperDB")
+        self.setWindowTitle(f"{title}{privacy().sentence(one_line(self.profile.name))} — KeeperDB")
 
     def add_dock(
         self,
@@ -241,6 +291,12 @@ class MainWindow(QMainWindow):
         The View menu lists it. Where the table has an action `view.<dock_id>`, that leads to it.
         """
         return self.docks.add(dock_id, title, content, area, is_visible)
+
+    def forget_rows(self) -> None:
+        """Take the rows of results out of memory; those with staged changes stay."""
+        for tab in self.tabs.tabs:
+            if isinstance(tab, QueryTab) and not tab.is_busy and not tab.staged_count:
+                tab.results.clear()
 
     def open_file(self) -> None:
         """Ask for a script and open it in a tab."""
@@ -267,7 +323,18 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.tabs)
         self.setStatusBar(self.status)
         left = Qt.DockWidgetArea.LeftDockWidgetArea
-        self.add_dock("objects", "Objects", SchemaPanel(self.switcher, self.tree), left, is_visible=True)
+        panel = SchemaPanel(self.switcher, self.tree)
+        self.add_dock("objects", "Objects", panel, left, is_visible=True)
+        self.add_dock("outline", "Outline", self.outline)
+        self.assist.on_reveal(lambda: self.docks.show("objects"))
+        if isinstance(self._opener, MissingOpener):
+            missing = MissingBar(self._opener, self._app.workspace, self.profile)
+            missing.chosen.connect(lambda profile: self._app.restoring.move(self, profile))
+            panel.add_bar(missing)
+        elif self.tree.session.state is SessionState.CLOSED:
+            self.reopen_bar = ReopenBar(self.tree, self.tabs)
+            self.reopen_bar.connected.connect(lambda version: self.status.version.setText(one_line(version)))
+            panel.add_bar(self.reopen_bar)
 
     def _add_actions(self) -> None:
         acts: dict[str, Callable[[], object]] = {
@@ -289,6 +356,7 @@ class MainWindow(QMainWindow):
         }
         for action_id, act in acts.items():
             make_action(action_id, self, act, Qt.ShortcutContext.WindowShortcut)
+        AppActions(self._app, self)
         self.moves = TabMoves(self._app, self)
         self.finder = ActionFinder(self, lambda: self.tabs.current)
         self.menus = ActionMenus(self.menuBar(), self.finder, {"View": self._list_docks})

@@ -1,7 +1,5 @@
 """How the window tells a person something: a notice that goes by itself, an error to read, a bug to report."""
 
-import platform
-import traceback
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
@@ -12,20 +10,18 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QPlainTextEdit,
     QPushButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from keeperdb import __version__
 from keeperdb.errors import KeeperDBError
 from keeperdb.gui.announcements import announce
 from keeperdb.gui.icons import pixmap, set_icon
+from keeperdb.gui.privacy import privacy
 from keeperdb.gui.theme import is_theme_change
 from keeperdb.gui.words import in_order
-from keeperdb.log import redact
 
 NOTICE_SECONDS = 8
 _LOOK_AGAIN = 1_000  # milliseconds
@@ -78,7 +74,7 @@ class Notice(QFrame):
         super().__init__(window)
         self.setProperty("role", "notice")
         self.setObjectName("notice")
-        text = in_order(text)
+        text = privacy().sentence(in_order(text))
         self.setAccessibleName(text)
         self.text = text
         self._window = window
@@ -173,12 +169,13 @@ class ErrorDialog(QDialog):
         self.setWindowTitle("KeeperDB")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(440)
-        message = plain_label(in_order(error.message), "heading", wrap=True, selectable=True)
+        said, hint = (privacy().sentence(in_order(text)) for text in (error.message, error.hint))
+        message = plain_label(said, "heading", wrap=True, selectable=True)
         words = QVBoxLayout()
         words.setSpacing(4)
         words.addWidget(message)
-        if error.hint:
-            words.addWidget(plain_label(in_order(error.hint), wrap=True, selectable=True))
+        if hint:
+            words.addWidget(plain_label(hint, wrap=True, selectable=True))
         words.addStretch()
         row = QHBoxLayout()
         row.setSpacing(12)
@@ -188,45 +185,9 @@ class ErrorDialog(QDialog):
         layout.setContentsMargins(24, 24, 24, 16)
         layout.setSpacing(16)
         layout.addLayout(row)
-        layout.addWidget(_buttons(self, str(error), "Copy"))
-        self.setAccessibleName(error.message)
-        self.setAccessibleDescription(error.hint)
-
-
-class CrashDialog(QDialog):
-    """A bug of ours: an apology is no help, the details are."""
-
-    def __init__(self, parent: QWidget | None, error: BaseException) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("KeeperDB")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(640, 400)
-        details = crash_details(error)
-        view = QPlainTextEdit(details)
-        view.setReadOnly(True)
-        view.setAccessibleName("Details")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 24, 24, 16)
-        layout.setSpacing(12)
-        layout.addWidget(plain_label("Something in KeeperDB went wrong.", "title"))
-        layout.addWidget(
-            plain_label(
-                "This is a bug in the program. What you typed is still there. The details below hold no passwords; "
-                "copy them into a report.",
-                wrap=True,
-            )
-        )
-        layout.addWidget(view, 1)
-        layout.addWidget(_buttons(self, details, "Copy details"))
-
-
-def crash_details(error: BaseException) -> str:
-    """Version, platform and where it happened, without values: an exception's own text may hold data."""
-    lines = [f"KeeperDB {__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}"]
-    for frame in traceback.extract_tb(error.__traceback__):
-        lines.append(f"  {frame.filename.rpartition('keeperdb/')[2]}:{frame.lineno} in {frame.name}")
-    lines.append(redact(f"{type(error).__name__}: {error}")[:500])
-    return "\n".join(lines)
+        layout.addWidget(_buttons(self, privacy().sentence(str(error)), "Copy"))
+        self.setAccessibleName(said)
+        self.setAccessibleDescription(hint)
 
 
 def _buttons(dialog: QDialog, copied: str, label: str) -> QDialogButtonBox:

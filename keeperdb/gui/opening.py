@@ -7,9 +7,10 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from keeperdb.connections.profile import ConnectionProfile
-from keeperdb.errors import Cancelled, ConnectError, ConnectReason, KeeperDBError
+from keeperdb.errors import Cancelled, ConnectError, ConnectReason, KeeperDBError, KeychainError
 from keeperdb.gui.keychain_gate import Attempt, KeychainGate
 from keeperdb.gui.password_prompt import PasswordPrompt
+from keeperdb.gui.privacy import privacy
 from keeperdb.gui.runner import Lane
 from keeperdb.keychain.secret import Secret
 from keeperdb.task import Progress, Task
@@ -32,6 +33,10 @@ class SessionOpener(QObject):
         self._workspace = workspace
         self._gate = gate
         self._password: Secret | None = None
+        gate.forgotten.connect(self._forget)
+
+    def _forget(self) -> None:
+        self._password = None
 
     def open(self, task: Task) -> "Session":
         """A new session; blocks. A login that the server refuses for an asked password is asked for again."""
@@ -50,7 +55,7 @@ class SessionOpener(QObject):
         """Ask for the password; `then` opens again, `otherwise` is called when the person cancels."""
         user = f"{self.profile.user} at " if self.profile.user else ""
         title = f"Password for “{self.profile.name}”"
-        prompt = PasswordPrompt(self.window, title, f"{user}{self.profile.address}", action="Connect")
+        prompt = PasswordPrompt(self.window, title, privacy().place(f"{user}{self.profile.address}"), action="Connect")
         if error.message:
             prompt.field.set_help(error.message)
 
@@ -62,6 +67,13 @@ class SessionOpener(QObject):
         prompt.answered.connect(answer)
         prompt.rejected.connect(otherwise)
         prompt.open()
+
+    def open_keychain(self, error: KeychainError, then: Callable[[], None], otherwise: Callable[[], None]) -> None:
+        """Unlock the keychain, or have another chosen; then as `ask_password`."""
+        if self.window is None:
+            otherwise()
+        else:
+            self._gate.solve(self.window, error, then, otherwise)
 
 
 class Opening(QObject):

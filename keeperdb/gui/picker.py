@@ -32,6 +32,10 @@ from keeperdb.gui.shortcuts import shortcuts
 if TYPE_CHECKING:
     from keeperdb.workspace import Workspace
 
+_PRIVACY = (
+    "Nothing is sent anywhere but to your databases and your vaults: no usage data, no crash reports, no update check "
+    "unless you allow it."
+)
 _CLOCK_SECONDS = 30  # how often "5 min ago" is put right
 _FILTERS = ((Filter.ALL, "All"), (Filter.LOCAL, "Local"), (Filter.VAULT, "Vault"), (Filter.RECENT, "Recent"))
 
@@ -71,7 +75,8 @@ COMMANDS: tuple[Command | None, ...] = (
     None,
     Command("edit", "Edit…", "edit", "", _any),
     Command("duplicate", "Duplicate", "duplicate", "", _usable),
-    Command("copy-url", "Copy URL without password", "link", "", _usable),
+    Command("copy-url", "Copy URL without password", "copy", "", _usable),
+    Command("copy-link", "Copy link", "link", "", _usable),
     Command("show-record", "Copy record uid", "vault", "", _vault),
     None,
     Command("remove", "Remove", "trash", "Del", _local),
@@ -90,6 +95,7 @@ class Picker(QWidget):
     settings_requested = Signal()
     refresh_requested = Signal()
     demo_requested = Signal()
+    file_requested = Signal()
     cancel_requested = Signal()
     closed = Signal()
 
@@ -185,13 +191,15 @@ class Picker(QWidget):
     def _empty_page(self) -> QWidget:
         return MessagePage(
             "database",
-            "No connections yet",
+            "Welcome to KeeperDB",
             "Connect to your Keeper Vault to see the databases that are shared with you, or enter one yourself.",
             [
                 ("Connect to your Keeper Vault", "vault", "primary", self.attach_requested.emit),
                 ("New connection", "plus", "", self.new_requested.emit),
+                ("Open a SQLite file…", "", "link", self.file_requested.emit),
                 ("Try the demo", "", "link", self.demo_requested.emit),
             ],
+            _PRIVACY,
         )
 
     def _connect(self) -> None:

@@ -16,7 +16,7 @@ Action = tuple[str, str, str, Callable[[], None]]  # text, icon, role, what it d
 class MessagePage(QWidget):
     """An icon, a sentence, a second one, and buttons, in the middle."""
 
-    def __init__(self, icon_name: str, title: str, text: str, actions: Sequence[Action]) -> None:
+    def __init__(self, icon_name: str, title: str, text: str, actions: Sequence[Action], note: str = "") -> None:
         super().__init__()
         self._title = plain_label(title, "title")
         self._text = plain_label(text, wrap=True)
@@ -37,6 +37,10 @@ class MessagePage(QWidget):
             if action[2] == "link":
                 layout.addWidget(_button(*action), 0, _CENTER)
         layout.addStretch(3)
+        if note:
+            small = plain_label(note, "muted", wrap=True)
+            small.setAlignment(_CENTER)
+            layout.addWidget(small)
 
     def set_title(self, title: str) -> None:
         self._title.setText(title)

@@ -11,6 +11,7 @@ from keeperdb.data.staged_rows import StagedRows
 from keeperdb.engines.blocks import Column
 from keeperdb.gui.cell_text import CellStyle, cell_text, elide_middle, one_line, tooltip
 from keeperdb.gui.icons import icon
+from keeperdb.gui.privacy import MASK, privacy
 from keeperdb.query.arranging import Arrangement, Order
 from keeperdb.query.results import ResultSet
 from keeperdb.query.shown_rows import ShownRows
@@ -52,6 +53,9 @@ class ResultModel(QAbstractTableModel):
         self._alignments = [_RIGHT if column.kind.is_number else _LEFT for column in self.columns]
         self._rows = result.row_count
         self.shown: ShownRows = ShownRows(result)
+        self.masked: frozenset[int] = frozenset()  # columns that privacy mode hides
+        privacy().changed.connect(self._look_at_privacy)
+        self._look_at_privacy()
 
     def grow(self) -> int:
         """Announce the rows that arrived since the last call; return how many. An order stands until the next one."""
@@ -132,6 +136,8 @@ class ResultModel(QAbstractTableModel):
 
     def cell(self, row: int, column: int) -> tuple[str, CellStyle]:
         """What stands in a cell and how it is meant; for the grid, which skips `data`."""
+        if column in self.masked:
+            return MASK, CellStyle.NULL
         staged = self.staged
         if staged is not None and (word := staged.is_word(row, column)):
             return word, CellStyle.NULL
@@ -153,6 +159,8 @@ class ResultModel(QAbstractTableModel):
             return self.cell(index.row(), index.column())[0]
         if role == _ALIGNMENT:
             return self._alignments[index.column()]
+        if role == _EDIT and index.column() in self.masked:
+            return MASK
         if role == _EDIT:
             return self.shown.text(index.row(), index.column()) or ""
         if role == _TOOLTIP and self.editing is not None:
@@ -167,7 +175,8 @@ class ResultModel(QAbstractTableModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = super().flags(index)
-        can_edit = index.isValid() and self.editing is not None and not self.locked(index.row(), index.column())
+        can_edit = index.isValid() and self.editing is not None and index.column() not in self.masked
+        can_edit = can_edit and not self.locked(index.row(), index.column())
         return flags | Qt.ItemFlag.ItemIsEditable if can_edit else flags
 
     def old_cell(self, row: int, column: int) -> Cell:
@@ -179,6 +188,8 @@ class ResultModel(QAbstractTableModel):
 
     def _about(self, row: int, column: int) -> str:
         """Why a cell is locked, or what it was."""
+        if column in self.masked:
+            return "Masked by privacy mode"
         locked = self.locked(row, column)
         if locked:
             return locked
@@ -237,6 +248,12 @@ class ResultModel(QAbstractTableModel):
             self.shown = ShownRows(self.result, self.order, self._converter, self._rows)
         else:
             self.shown = StagedRows(self.result, self.editing, self.order, self._converter, self._rows)
+
+    def _look_at_privacy(self) -> None:
+        hidden = frozenset(number for number, column in enumerate(self.columns) if privacy().hides(column.name))
+        if hidden != self.masked:
+            self.masked = hidden
+            self._tell_all()
 
     def _tell_all(self) -> None:
         count = self._rows + self._extra

@@ -33,11 +33,14 @@ _ICONS = {
     "appearance": "palette",
     "editor": "text",
     "results": "table",
+    "tabs": "history",
     "connections": "server",
     "vaults": "vault",
     "storage": "storage",
     "service": "link",
     "shortcuts": "keyboard",
+    "privacy": "shield",
+    "about": "info",
 }
 _KEYCHAIN = "connections.keychain"
 
@@ -148,6 +151,16 @@ class SettingsWindow(QWidget):
 
             self.shortcuts = ShortcutsPage(shortcuts())
             column.addWidget(self.shortcuts, 1)
+        if page.name == "privacy":
+            from keeperdb.gui.privacy_page import PrivacyPage
+
+            self.privacy = PrivacyPage(self._app)
+            column.addWidget(self.privacy)
+        if page.name == "about":
+            from keeperdb.gui.about_page import AboutPage
+
+            self.about = AboutPage(self._app)
+            column.addWidget(self.about, 1)
         if page.name == "connections":
             column.addWidget(plain_label("Local", "heading"))
         for setting in page.settings:

@@ -12,6 +12,7 @@ from keeperdb.gui.cell_text import elide_middle, one_line, tooltip
 from keeperdb.gui.editor import Editor
 from keeperdb.gui.elided_label import ElidedLabel
 from keeperdb.gui.notices import plain_label
+from keeperdb.gui.privacy import privacy
 from keeperdb.gui.query_session import QuerySession, SessionState
 from keeperdb.gui.tokens import environment_color
 from keeperdb.query.at_stake import changes_in_words
@@ -73,8 +74,9 @@ class StatusBar(QStatusBar):
         self._editor: Editor | None = None
         if profile.environment is not Environment.NONE:
             self.addWidget(EnvironmentDot(profile.environment))
-        self.connection.setText(_in_words(profile))
-        self.connection.setToolTip(tooltip(_in_full(profile)))
+        self._profile = profile
+        self._show_connection()
+        privacy().changed.connect(self._show_connection)
         self.connection.setContentsMargins(6, 0, 6, 0)
         self.addWidget(self.connection)
         if profile.vault is not None:
@@ -84,6 +86,10 @@ class StatusBar(QStatusBar):
         self.addWidget(self.selection, 1)
         for label in (self.caret, self.transaction, self.rows):
             self.addPermanentWidget(label)
+
+    def _show_connection(self) -> None:
+        self.connection.setText(_in_words(self._profile))
+        self.connection.setToolTip(tooltip(_in_full(self._profile)))
 
     def show_selection(self, text: str) -> None:
         """Show what the selected cells of the result that is looked at add up to."""
@@ -112,7 +118,7 @@ class StatusBar(QStatusBar):
 
 
 def _in_words(profile: ConnectionProfile) -> str:
-    parts = [profile.environment.value, elide_middle(one_line(profile.name), 48)]
+    parts = [profile.environment.value, elide_middle(one_line(privacy().sentence(profile.name)), 48)]
     if profile.read_only:
         parts.append(read_only_label(get_engine(profile.engine)))
     return " · ".join(part for part in parts if part)
@@ -120,7 +126,7 @@ def _in_words(profile: ConnectionProfile) -> str:
 
 def _in_full(profile: ConnectionProfile) -> str:
     promise = f"\nRead-only. {read_only_promise(get_engine(profile.engine))}" if profile.read_only else ""
-    return f"{profile.full_name}\n{profile.address}{promise}"
+    return f"{privacy().sentence(profile.full_name)}\n{privacy().place(profile.address)}{promise}"
 
 
 def _badge(vault: str) -> QLabel:

@@ -11,6 +11,7 @@ from keeperdb.gui.cell_text import elide_middle, one_line, tooltip
 from keeperdb.gui.connection_list import ConnectionListModel, place_of
 from keeperdb.gui.connection_view import ConnectionView
 from keeperdb.gui.icons import engine_icon
+from keeperdb.gui.privacy import privacy
 from keeperdb.gui.search_field import SearchField
 
 if TYPE_CHECKING:
@@ -77,11 +78,17 @@ class Switcher(QToolButton):
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setIconSize(QSize(20, 20))
         self.setIcon(engine_icon(profile.engine))
-        self.setText(f"{elide_middle(one_line(profile.name), _NAME_CHARACTERS).replace('&', '&&')}  ▾")
-        self.setAccessibleName(f"Connection {profile.name}, switch")
-        self.setToolTip(tooltip(f"{profile.full_name}\n{place_of(profile)}\nSwitch connection (Ctrl+Shift+O)"))
+        self._show_name()
+        privacy().changed.connect(self._show_name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self.open)
+
+    def _show_name(self) -> None:
+        profile = self._profile
+        name, full_name = privacy().sentence(profile.name), privacy().sentence(profile.full_name)
+        self.setText(f"{elide_middle(one_line(name), _NAME_CHARACTERS).replace('&', '&&')}  ▾")
+        self.setAccessibleName(f"Connection {name}, switch")
+        self.setToolTip(tooltip(f"{full_name}\n{place_of(profile)}\nSwitch connection (Ctrl+Shift+O)"))
 
     def open(self) -> None:
         """Open the list."""

@@ -21,3 +21,7 @@ class SessionKeychain:
 
     def delete(self, name: str) -> None:
         self._secrets.pop(name, None)
+
+    def forget(self, beginning: str) -> None:
+        """Forget every secret whose name begins so."""
+        self._secrets = {name: secret for name, secret in self._secrets.items() if not name.startswith(beginning)}

@@ -79,6 +79,11 @@ class Session:
         return self._connection.in_transaction
 
     @property
+    def has_rows_left(self) -> bool:
+        """Whether the rows of a result are still on the server."""
+        return self._current is not None and self._current.is_open and not self._current.is_complete
+
+    @property
     def commit_mode(self) -> CommitMode:
         return self._commit_mode
 

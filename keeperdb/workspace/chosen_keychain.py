@@ -4,11 +4,13 @@ from collections.abc import Iterable
 
 from keeperdb.connections.profile import ConnectionProfile
 from keeperdb.errors import KeychainError, KeychainReason
-from keeperdb.keychain import FileKeychain, Keychain, Secret, open_keychain
+from keeperdb.keychain import FileKeychain, Keychain, Secret, SessionKeychain, open_keychain
 from keeperdb.paths import Paths
 from keeperdb.task import Task
 
 SYSTEM, FILE, ASK = "system", "file", "ask"
+PIN = "app/pin"  # the name of the hash of the PIN
+_PASSWORDS = "connection/"  # how names of passwords begin
 
 
 class ChosenKeychain:
@@ -49,6 +51,16 @@ class ChosenKeychain:
     def unlock(self, master_password: Secret) -> None:
         """Unlock the encrypted file, or create it where there is none yet; does nothing for another kind."""
         _unlock(self.current, master_password)
+
+    def lock(self) -> None:
+        """Forget what is in memory only: the key of the encrypted file, and passwords that were typed.
+
+        Access to vaults that nothing else keeps stays: without it they would have to be attached again.
+        """
+        if isinstance(self.current, FileKeychain):
+            self.current.lock()
+        elif isinstance(self.current, SessionKeychain):
+            self.current.forget(_PASSWORDS)
 
     def choose(self, kind: str) -> None:
         """Use another kind from now on; what the old one holds stays there."""
@@ -113,11 +125,12 @@ class Move:
 
 def names_of(profiles: Iterable[ConnectionProfile], vault_ids: Iterable[str]) -> list[str]:
     """The names under which secrets of these connections and vaults may be kept."""
-    return [*(_password_name(profile.id) for profile in profiles), *(f"vault/{vault_id}" for vault_id in vault_ids)]
+    passwords = [_password_name(profile.id) for profile in profiles]
+    return [*passwords, *(f"vault/{vault_id}" for vault_id in vault_ids), PIN]
 
 
 def _password_name(profile_id: str) -> str:
-    return f"connection/{profile_id}"
+    return f"{_PASSWORDS}{profile_id}"
 
 
 def _read(keychain: Keychain, name: str, task: Task) -> Secret | None:

@@ -16,13 +16,12 @@ SETTINGS_FILE = "settings.json"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the global options of the command line and the environment say; `files` are to be opened at once."""
+    """What the global options of the command line and the environment say."""
 
     home: Path | None = None
     mode: str = DESKTOP
     endpoint: "VaultEndpoint | None" = None
     demo: bool = False
-    files: tuple[Path, ...] = ()
 
     def paths(self) -> Paths:
         return Paths.from_environment(home=self.home)

@@ -219,7 +219,7 @@ def test_an_empty_list_says_both_ways_to_begin_and_offers_the_demo(qtbot, gui_wo
     _show(qtbot, picker)
     page = picker._stack.currentWidget()
     buttons = {button.text(): button for button in page.findChildren(QPushButton)}
-    assert set(buttons) == {"Connect to your Keeper Vault", "New connection", "Try the demo"}
+    assert set(buttons) == {"Connect to your Keeper Vault", "New connection", "Open a SQLite file…", "Try the demo"}
     for text, signal in (
         ("Connect to your Keeper Vault", picker.attach_requested),
         ("New connection", picker.new_requested),

@@ -17,6 +17,7 @@ from keeperdb.task import Task
 if TYPE_CHECKING:
     from keeperdb.demo.run import Demo
     from keeperdb.workspace import Options, Workspace
+    from keeperdb.workspace.instance import Claim, Request
 
 _VAULT_NAME = "Demo vault"
 _COLUMNS = ("name", "source", "engine", "address", "folder", "problem")
@@ -29,8 +30,11 @@ def run_gui(context: Context) -> int:
             "There is no screen to show the window on.",
             "Set DISPLAY or WAYLAND_DISPLAY, or use the commands: keeperdb --help.",
         )
-    options = context.options
-    return int(_gui("main").run(options))
+    from keeperdb.workspace.instance import Request
+
+    request = Request.of(context.arguments.files, context.arguments.names)
+    claim = _claim(context, request)
+    return exit_codes.OK if claim is None else int(_gui("main").run(context.options, claim=claim, request=request))
 
 
 def run_demo(context: Context) -> int:
@@ -54,6 +58,15 @@ def run_demo(context: Context) -> int:
         if _has_screen():
             return int(_gui("main").run(options, workspace))
         return _show_without_screen(context, workspace)
+
+
+def _claim(context: Context, request: "Request") -> "Claim | None":
+    """None where the window is open already, and has taken what was to be opened. Raises `UnsupportedError`."""
+    from keeperdb.workspace.instance import claim_or_hand_over
+
+    paths = context.options.paths()
+    paths.make()
+    return claim_or_hand_over(paths, request)
 
 
 def _gui(name: str) -> Any:
