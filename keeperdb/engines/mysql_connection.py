@@ -1,4 +1,4 @@
-"""An open connection to MySQL or MariaDB, and what its statements return."""
+"""An open connection to MySQL or MariaDB."""
 
 import contextlib
 import re
@@ -13,24 +13,22 @@ from pymysql.constants import SERVER_STATUS
 
 from keeperdb.connections.profile import ConnectionProfile, Credential
 from keeperdb.engines import mysql_catalog, mysql_ddl, mysql_read_only, mysql_side
-from keeperdb.engines.base import CredentialSource, DriverConnection, Execution, Node
-from keeperdb.engines.blocks import Block
+from keeperdb.engines.base import CredentialSource, Execution, Node
 from keeperdb.engines.cancel_ladder import climb
-from keeperdb.engines.interruption import Interruption
 from keeperdb.engines.mysql_blocks import MySqlBlock, MySqlColumns, python_encoding
 from keeperdb.engines.mysql_errors import is_lost, lost, query_error
+from keeperdb.engines.mysql_execution import MySqlExecution
 from keeperdb.engines.mysql_login import address_of, log_in, shut_down, twin
 from keeperdb.engines.mysql_wire import PacketReader, RawRows, RowsEnd
+from keeperdb.engines.server_connection import ServerConnection, prepared
 from keeperdb.engines.sql_text import encode, leading_words, words
-from keeperdb.errors import ConnectError, QueryError
+from keeperdb.errors import QueryError
 from keeperdb.task import Task
 
-_NO_COUNT = 2**64 - 1
 _NOTICES_KEPT = 1_000
 _SIDE_TIMEOUT = 2.0
 _SESSION_OPTIONS = ("sql_mode", "time_zone")
 _OWN_TRANSACTION = {"BEGIN", "START", "COMMIT", "ROLLBACK", "SET", "USE", "XA"}
-_SEVERAL_RESULTS = {"CALL", "BEGIN", "EXECUTE"}
 _READING_WORDS = {"SELECT", "WITH", "VALUES", "TABLE", "SHOW", "DESCRIBE", "DESC", "EXPLAIN"}
 _WRITING_WORDS = {"INSERT", "UPDATE", "DELETE", "REPLACE", "INTO", "ANALYZE"}
 
@@ -40,21 +38,16 @@ def open_mysql(
 ) -> "MySqlConnection":
     """Open a connection to `product`, a display name. Raises `ConnectError` or `Cancelled`."""
     connection = MySqlConnection(log_in(profile, credential, task, timeout), product, profile, credential)
-    try:
-        connection.arm()
-        with task.interrupting(connection.cancel):
-            connection.prepare_session()
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    return prepared(connection, task, connection.prepare_session)
 
 
-class MySqlConnection(DriverConnection):
+class MySqlConnection(ServerConnection):
     """One connection of PyMySQL. It sends and authenticates; rows are read past it, as bytes.
 
     What stops a statement needs the credential: see `SideDoor`.
     """
+
+    _execution: MySqlExecution | None
 
     def __init__(
         self,
@@ -63,14 +56,12 @@ class MySqlConnection(DriverConnection):
         profile: ConnectionProfile,
         credential: Credential | None,
     ) -> None:
+        super().__init__()
         self._connection = connection
         self._profile = profile
         self._side = mysql_side.SideDoor(profile, credential)
         self._address = address_of(profile)
-        self._interruption = Interruption()
-        self._autocommit = True
         self._implicit = False  # the transaction that is open is the one around a single read-only statement
-        self._execution: MySqlExecution | None = None
         self._notices: deque[str] = deque(maxlen=_NOTICES_KEPT)
         self._encoding = "utf-8"  # of what is sent
         self._kill_sent = False
@@ -142,7 +133,7 @@ class MySqlConnection(DriverConnection):
             self._implicit = False
             self.query("ROLLBACK" if failed else "COMMIT")
 
-    def discard(self, statement: str, read_on: "MySqlExecution") -> None:
+    def discard(self, statement: str, read_on: MySqlExecution) -> None:
         """Give up the rest of the results, without undoing what the statement does."""
         with contextlib.suppress(QueryError), self.operation():
             if only_reads(statement):
@@ -171,9 +162,6 @@ class MySqlConnection(DriverConnection):
     def forget_credential(self, again: CredentialSource) -> None:
         self._side.forget_credential(again)
 
-    def arm(self) -> None:
-        self._interruption.arm()
-
     def cancel(self) -> None:
         """KILL QUERY over a second connection, then KILL of the session, then the socket. Up to 5 s."""
         number = self._connection.thread_id()
@@ -186,8 +174,7 @@ class MySqlConnection(DriverConnection):
         )
 
     def estimate_rows(self, statement: str, tables: Sequence[str]) -> int | None:
-        with self.operation():
-            self._close_execution()
+        with self.asking():
             try:
                 if statement:
                     return mysql_side.planned_rows(self.query, statement)
@@ -209,39 +196,25 @@ class MySqlConnection(DriverConnection):
         self.query(f"SET SESSION TRANSACTION ISOLATION LEVEL {level}")
 
     def children(self, node: Node | None) -> list[Node]:
-        with self.operation():
-            self._close_execution()
+        with self.asking():
             is_mariadb = self.server_version.startswith("MariaDB")
             return mysql_catalog.children(self.query, node, has_sequences=is_mariadb)
 
     def details(self, node: Node) -> list[Node]:
-        with self.operation():
-            self._close_execution()
+        with self.asking():
             return mysql_catalog.details(self.query, node)
 
     def stamp(self, node: Node | None) -> str | None:
-        with self.operation():
-            self._close_execution()
+        with self.asking():
             return mysql_catalog.stamp(self.query, node)
 
     def ddl(self, node: Node) -> str:
-        with self.operation():
-            self._close_execution()
+        with self.asking():
             return mysql_ddl.ddl(self.query, node)
-
-    def set_autocommit(self, enabled: bool) -> None:
-        """The server stays in autocommit mode, which it could not leave without committing; BEGIN is sent instead."""
-        self._autocommit = enabled
 
     @property
     def in_transaction(self) -> bool:
         return self.is_open and not self._implicit and self._is_in_transaction()
-
-    def commit(self) -> None:
-        self._end_transaction("COMMIT")
-
-    def rollback(self) -> None:
-        self._end_transaction("ROLLBACK")
 
     @property
     def is_open(self) -> bool:
@@ -318,6 +291,7 @@ class MySqlConnection(DriverConnection):
         result.has_next = end.status & SERVER_STATUS.SERVER_MORE_RESULTS_EXISTS
 
     def _open_transaction(self, statement: str) -> None:
+        """The server stays in autocommit mode, which it could not leave without committing; BEGIN is sent instead."""
         if self._is_in_transaction():
             return
         if self._profile.read_only:
@@ -330,116 +304,15 @@ class MySqlConnection(DriverConnection):
         return bool(self._connection.server_status & SERVER_STATUS.SERVER_STATUS_IN_TRANS)
 
     def _end_transaction(self, statement: str) -> None:
-        with self.operation():
-            self._close_execution()
+        with self.asking():
             if self.in_transaction:
                 self.query(statement)
-
-    def _close_execution(self) -> None:
-        if self._execution is not None:
-            self._execution.close()
-            self._execution = None
 
     def _kill(self, seconds: float = _SIDE_TIMEOUT) -> bool:
         """KILL QUERY over a second connection; False when none could be opened."""
         is_sent = self._side.kill(f"QUERY {self._connection.thread_id():d}", seconds)
         self._kill_sent = self._kill_sent or is_sent  # once it was acknowledged: it cannot come after what absorbs it
         return is_sent
-
-
-class MySqlExecution(Execution):
-    """What one statement returned: one result, or several for CALL and its like."""
-
-    def __init__(self, connection: MySqlConnection, statement: str) -> None:
-        self._connection = connection
-        self.statement = statement
-        self._has_next = False
-        self.expects_more = bool(_SEVERAL_RESULTS.intersection(leading_words(statement, "mysql", 1)))
-        self._begin()
-
-    def fetch(self, rows: int) -> Block | None:
-        if self.is_exhausted:
-            return None
-        with self._connection.operation(), self._finishing():
-            found = self._connection.read_rows(rows)
-            if isinstance(found, RowsEnd):
-                self._end(found)
-                return None
-            end = self._connection.end_if_there()
-            if end is not None:
-                self._end(end)
-            return MySqlBlock(found, self._described)
-
-    def next_result(self) -> bool:
-        if not self.is_exhausted:
-            with self._connection.operation(), self._finishing():
-                self._skip_rows()
-        if not self._has_next:
-            return False
-        with self._connection.operation(), self._finishing():
-            self._connection.next_result()
-            self._begin()
-            return True
-
-    def notices(self) -> list[str]:
-        return self._connection.take_notices()
-
-    def close(self) -> None:
-        if self.is_exhausted and not self._has_next:
-            return
-        with contextlib.suppress(ConnectError):
-            self._connection.discard(self.statement, self)
-        self.is_exhausted = True
-        self._has_next = False
-
-    def drain(self) -> None:
-        """Read all that is left; inside `operation`."""
-        with self._finishing():
-            if not self.is_exhausted:
-                self._skip_rows()
-            while self._has_next:
-                self._connection.next_result()
-                self._begin()
-                if not self.is_exhausted:
-                    self._skip_rows()
-
-    def _begin(self) -> None:
-        """Look at the head of a result."""
-        result = self._connection.result
-        if result.unbuffered_active:
-            self._described = MySqlColumns(result.fields)
-            self.columns = self._described.columns
-            self.rows_affected = None
-            self.is_exhausted = False
-            end = self._connection.end_if_there()
-            if end is not None:
-                self._end(end)
-            return
-        self.columns = None
-        self.rows_affected = None if result.affected_rows == _NO_COUNT else result.affected_rows
-        self._end(RowsEnd(result.warning_count, result.server_status))
-
-    def _end(self, end: RowsEnd) -> None:
-        self.is_exhausted = True
-        self._has_next = bool(end.status & SERVER_STATUS.SERVER_MORE_RESULTS_EXISTS)
-        if not self._has_next:
-            self._connection.finish_statement(warnings=end.warnings)
-
-    def _skip_rows(self) -> None:
-        while isinstance(found := self._connection.read_rows(100_000), RawRows):
-            pass
-        self._end(found)
-
-    @contextlib.contextmanager
-    def _finishing(self) -> Iterator[None]:
-        """An error ends the statement with all its results."""
-        try:
-            yield
-        except pymysql.Error:
-            self.is_exhausted = True
-            self._has_next = False
-            self._connection.finish_statement(failed=True)
-            raise
 
 
 def _version(product: str, text: str) -> str:

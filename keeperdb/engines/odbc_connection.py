@@ -1,4 +1,4 @@
-"""An open connection through ODBC, for any product, and what its statements return."""
+"""An open connection through ODBC, for any product."""
 
 import contextlib
 import threading
@@ -8,17 +8,15 @@ from typing import Any
 
 import pyodbc
 
-from keeperdb.engines.base import DriverConnection, Execution, Node
-from keeperdb.engines.blocks import Block
+from keeperdb.engines.base import Execution, Node
 from keeperdb.engines.cancel_ladder import climb
-from keeperdb.engines.converted import ConvertedBlock, pack
 from keeperdb.engines.driver_socket import DriverSocket
-from keeperdb.engines.interruption import Interruption
-from keeperdb.engines.odbc_columns import Converter, describe
+from keeperdb.engines.odbc_columns import Converter
 from keeperdb.engines.odbc_errors import diagnostics, is_lost, lost, query_error
-from keeperdb.engines.packed import PackedBlock, Part
+from keeperdb.engines.odbc_execution import OdbcExecution
+from keeperdb.engines.server_connection import ServerConnection
 from keeperdb.engines.sql_text import encode
-from keeperdb.errors import Cancelled, ConnectError, QueryError, UnsupportedError
+from keeperdb.errors import ConnectError, UnsupportedError
 
 Query = Callable[..., list[tuple[Any, ...]]]  # (statement, parameters) -> rows
 
@@ -54,7 +52,7 @@ class OdbcProduct:
     isolation: Mapping[str, str] = field(default_factory=dict)  # level, or empty for the default -> statement
 
 
-class OdbcConnection(DriverConnection):
+class OdbcConnection(ServerConnection):
     """One connection of pyodbc. `reopen` opens a second one, to stop what the driver's own cancel does not."""
 
     def __init__(
@@ -67,19 +65,17 @@ class OdbcConnection(DriverConnection):
         wire: DriverSocket | None = None,
         reopen: Callable[[], pyodbc.Connection] | None = None,
     ) -> None:
+        super().__init__()
         self._connection = connection
         self._product = product
         self._address = address
         self._read_only = read_only
         self._wire = wire
         self._reopen = reopen
-        self._interruption = Interruption()
         self._handles = threading.Lock()  # a handle is not freed while another thread cancels it
         self._is_open = True
-        self._autocommit = True
         self._in_transaction = False
         self._cursor: pyodbc.Cursor | None = None
-        self._execution: OdbcExecution | None = None
         self._number = 0
         for code, converter in product.converters.items():
             connection.add_output_converter(code, converter)
@@ -140,13 +136,6 @@ class OdbcConnection(DriverConnection):
             with contextlib.suppress(pyodbc.Error):
                 cursor.close()
 
-    @property
-    def is_stopping(self) -> bool:
-        return self._interruption.is_requested
-
-    def arm(self) -> None:
-        self._interruption.arm()
-
     def cancel(self) -> None:
         """SQLCancel, then the product's kill over a second connection, then the socket. Up to 5 s."""
         climb(
@@ -158,34 +147,26 @@ class OdbcConnection(DriverConnection):
         )
 
     def children(self, node: Node | None) -> list[Node]:
-        with self.operation(""):
-            self._close_execution()
+        with self.asking():
             return self._product.children(self.query, node, self.database)
 
     def details(self, node: Node) -> list[Node]:
-        with self.operation(""):
-            self._close_execution()
+        with self.asking():
             return self._product.details(self.query, node)
 
     def stamp(self, node: Node | None) -> str | None:
-        with self.operation(""):
-            self._close_execution()
+        with self.asking():
             return self._product.stamp(self.query, node)
 
     def ddl(self, node: Node) -> str:
         if self._product.ddl is None:
             return super().ddl(node)
-        with self.operation(""):
-            self._close_execution()
+        with self.asking():
             return self._product.ddl(self.query, node)
-
-    def set_autocommit(self, enabled: bool) -> None:
-        """Takes effect with the next statement outside a transaction: ODBC would commit the one that is open."""
-        self._autocommit = enabled
 
     def set_statement_timeout(self, seconds: int) -> bool:
         """Have the driver stop what runs longer than `seconds`; 0 for no limit. False where the driver cannot."""
-        with self.operation(""):
+        with self.operation():
             try:
                 self._connection.timeout = seconds
             except pyodbc.Error:
@@ -196,8 +177,7 @@ class OdbcConnection(DriverConnection):
         """Of whole tables only."""
         if statement or not tables or not self._product.rows_query:
             return None
-        with self.operation(""):
-            self._close_execution()
+        with self.asking():
             answers = [self.query(self._product.rows_query, (table,)) for table in tables]
             counts: list[Any] = [rows[0][0] if rows else None for rows in answers]
             return None if None in counts else sum(map(int, counts))
@@ -206,19 +186,12 @@ class OdbcConnection(DriverConnection):
         """The isolation level of transactions to come; empty for the server's default."""
         if level not in self._product.isolation:
             raise UnsupportedError(f"There is no isolation level “{level}” here.")
-        with self.operation(""):
-            self._close_execution()
+        with self.asking():
             self._run(self._product.isolation[level])
 
     @property
     def in_transaction(self) -> bool:
         return self._is_open and self._in_transaction and not self._read_only
-
-    def commit(self) -> None:
-        self._end_transaction(self._product.commit, self._connection.commit)
-
-    def rollback(self) -> None:
-        self._end_transaction(self._product.rollback, self._connection.rollback)
 
     @property
     def is_open(self) -> bool:
@@ -233,7 +206,7 @@ class OdbcConnection(DriverConnection):
                     self._connection.close()
 
     @contextlib.contextmanager
-    def operation(self, statement: str) -> Iterator[None]:
+    def operation(self, statement: str = "") -> Iterator[None]:
         """Around everything that speaks with the server. Raises `QueryError`, or `ConnectError` for a lost one."""
         if not self._is_open:
             raise lost(self._address)
@@ -262,15 +235,17 @@ class OdbcConnection(DriverConnection):
             return bool(self.query(self._product.transaction_query)[0][0])
         return self._product.leading_word(statement) in ("BEGIN", "START")
 
-    def _end_transaction(self, statement: str, end: Callable[[], None]) -> None:
-        with self.operation(statement):
-            self._close_execution()
+    def _end_transaction(self, statement: str) -> None:
+        with self.asking():
             if not self._in_transaction:
                 return
+            is_commit = statement == "COMMIT"
             if self._connection.autocommit:
-                self._run(statement)
+                self._run(self._product.commit if is_commit else self._product.rollback)
+            elif is_commit:
+                self._connection.commit()
             else:
-                end()
+                self._connection.rollback()
             self._in_transaction = False
 
     def _run(self, statement: str) -> None:
@@ -279,11 +254,6 @@ class OdbcConnection(DriverConnection):
             cursor.execute(statement)
         finally:
             self.free(cursor)
-
-    def _close_execution(self) -> None:
-        if self._execution is not None:
-            self._execution.close()
-            self._execution = None
 
     def _cancel_cursor(self, seconds: float) -> None:
         """The lock may be held by a handle that is being freed, which waits for a server that says nothing."""
@@ -302,91 +272,3 @@ class OdbcConnection(DriverConnection):
             with contextlib.suppress(pyodbc.Error):  # not every driver has time-outs
                 side.timeout = max(1, int(seconds))
             side.execute(self._product.kill(self._number))
-
-
-class OdbcExecution(Execution):
-    """What one statement returned, result after result."""
-
-    def __init__(
-        self, connection: OdbcConnection, cursor: pyodbc.Cursor, statement: str, returns_one_result: bool
-    ) -> None:
-        self._connection = connection
-        self._cursor = cursor
-        self._statement = statement
-        self._notices: list[str] = []
-        self._is_closed = False
-        self.expects_more = not returns_one_result
-        self._look()
-        self._close_at_end()
-
-    def fetch(self, rows: int) -> Block | None:
-        if self.is_exhausted:
-            return None
-        with self._connection.operation(self._statement):
-            parts, count = self._take_parts(rows)
-            self._close_at_end()
-            return ConvertedBlock(PackedBlock(parts, count, str), self._conversions) if count else None
-
-    def next_result(self) -> bool:
-        if self._is_closed:
-            return False
-        with self._connection.operation(self._statement):
-            if not self._cursor.nextset():
-                self.close()
-                return False
-            self._look()
-            return True
-
-    def notices(self) -> list[str]:
-        notices, self._notices = self._notices, []
-        return notices
-
-    def close(self) -> None:
-        if self._is_closed:
-            return
-        self._is_closed = self.is_exhausted = True
-        self._connection.free(self._cursor)
-        with contextlib.suppress(ConnectError, QueryError, Cancelled), self._connection.operation(self._statement):
-            self._connection.finish_statement(self._statement)
-
-    def _look(self) -> None:
-        """At the result that the cursor stands on."""
-        description = self._cursor.description
-        self.columns = None
-        self.is_exhausted = description is None
-        self.rows_affected = self._cursor.rowcount if description is None and self._cursor.rowcount >= 0 else None
-        if description is not None:
-            self.columns, self._conversions = describe(description, self._cursor.hstmt)
-        self._take_notices()
-
-    def _close_at_end(self) -> None:
-        """Free the handle as soon as nothing more can come."""
-        if self.is_exhausted and not self.expects_more:
-            self.close()
-
-    def _take_parts(self, rows: int) -> tuple[list[Part], int]:
-        parts: list[Part] = []
-        count = 0
-        while count < rows and not self.is_exhausted:
-            batch = self._take(min(rows - count, PackedBlock.part_rows))
-            count += len(batch)
-            parts += pack(batch, self._conversions)
-        return parts, count
-
-    def _take(self, rows: int) -> list[Any]:
-        if self._connection.is_stopping:
-            raise Cancelled
-        batch: list[Any] = self._cursor.fetchmany(rows)
-        self.is_exhausted = len(batch) < rows
-        return batch
-
-    def _take_notices(self) -> None:
-        for _, text in self._cursor.messages or ():
-            self._notices += [line for line in _notice(str(text)).splitlines() if line.strip()]
-
-
-def _notice(text: str) -> str:
-    """Without the names of vendor and driver before it."""
-    while text.startswith("[") and "]" in text:
-        text = text.partition("]")[2].lstrip()
-    return text

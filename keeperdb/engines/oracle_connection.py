@@ -1,4 +1,4 @@
-"""An open connection to Oracle, and what its statements return."""
+"""An open connection to Oracle."""
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,25 +8,21 @@ import oracledb
 
 from keeperdb.connections.profile import ConnectionProfile, Credential
 from keeperdb.engines import oracle_catalog, oracle_ddl, oracle_read_only, oracle_side
-from keeperdb.engines.base import DriverConnection, Execution, Node
-from keeperdb.engines.blocks import Block
+from keeperdb.engines.base import Execution, Node
 from keeperdb.engines.cancel_ladder import climb
-from keeperdb.engines.converted import ConvertedBlock, pack
 from keeperdb.engines.driver_socket import DriverSocket
-from keeperdb.engines.interruption import Interruption
-from keeperdb.engines.oracle_columns import describe, read_exactly
+from keeperdb.engines.oracle_columns import read_exactly
 from keeperdb.engines.oracle_errors import is_lost, lost, query_error
+from keeperdb.engines.oracle_execution import OracleExecution, is_program
 from keeperdb.engines.oracle_login import address_of, log_in
-from keeperdb.engines.packed import PackedBlock, Part
-from keeperdb.engines.sql_text import encode, leading_words
-from keeperdb.errors import Cancelled, ConnectError, ConnectReason, QueryError, UnsupportedError
+from keeperdb.engines.server_connection import ServerConnection, prepared
+from keeperdb.engines.sql_text import encode
+from keeperdb.errors import ConnectError, ConnectReason, UnsupportedError
 from keeperdb.task import Task
 
 _ARRAY_ROWS = 500  # rows per round trip
 _FIRST_ROWS = 100  # rows that come with the answer to the statement
 _OUTPUT_LINES = 1_000  # of DBMS_OUTPUT per round trip
-_CHANGES = ("INSERT", "UPDATE", "DELETE", "MERGE")
-_PROGRAMS = ("BEGIN", "DECLARE", "CALL")
 _ISOLATION = {
     "": "ALTER SESSION SET ISOLATION_LEVEL = READ COMMITTED",
     "read committed": "ALTER SESSION SET ISOLATION_LEVEL = READ COMMITTED",
@@ -42,17 +38,10 @@ def open_oracle(
     """Open a connection. Raises `ConnectError` or `Cancelled`."""
     wire = DriverSocket()
     connection = OracleConnection(log_in(profile, credential, task, timeout, wire), profile, credential, wire)
-    try:
-        connection.arm()
-        with task.interrupting(connection.cancel):
-            connection.prepare_session(profile)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    return prepared(connection, task, lambda: connection.prepare_session(profile))
 
 
-class OracleConnection(DriverConnection):
+class OracleConnection(ServerConnection):
     """One connection of python-oracledb in thin mode."""
 
     def __init__(
@@ -63,18 +52,16 @@ class OracleConnection(DriverConnection):
         wire: DriverSocket,
     ) -> None:
         """The credential is kept because a session that does not stop is ended over a second connection."""
+        super().__init__()
         self._profile = profile
         self._credential = credential
         self._connection = connection
         self._wire = wire
         self._address = address_of(profile)
         self._read_only = profile.read_only
-        self._interruption = Interruption()
         self._number = (int(connection.session_id), int(connection.serial_num))
         self._is_open = True
-        self._autocommit = True
         self._has_snapshot = False  # a read-only transaction is open
-        self._execution: OracleExecution | None = None
         self._notices: list[str] = []
         connection.outputtypehandler = read_exactly
         self.server_version = f"Oracle {connection.version}"
@@ -128,16 +115,9 @@ class OracleConnection(DriverConnection):
     def take_notices(self, cursor: oracledb.Cursor, statement: str) -> list[str]:
         """A warning of the compiler, and what a program wrote with DBMS_OUTPUT."""
         found = [str(cursor.warning)] if cursor.warning is not None else []
-        if _first_word(statement) in _PROGRAMS and not self._read_only:
+        if is_program(statement) and not self._read_only:
             found += self._output()
         return found
-
-    @property
-    def is_stopping(self) -> bool:
-        return self._interruption.is_requested
-
-    def arm(self) -> None:
-        self._interruption.arm()
 
     def cancel(self) -> None:
         """A break, then KILL SESSION over a second connection, then the socket. Up to 5 s."""
@@ -155,31 +135,24 @@ class OracleConnection(DriverConnection):
         """Of whole tables, by their statistics: Oracle writes a plan into a table, which would be a change."""
         if statement:
             return None
-        with self.operation(""):
-            self._close_execution()
+        with self.asking():
             return oracle_side.table_rows(self.query, tables)
 
     def children(self, node: Node | None) -> list[Node]:
-        with self.operation(""):
-            self._close_execution()
+        with self.asking():
             return oracle_catalog.children(self.query, node)
 
     def stamp(self, node: Node | None) -> str | None:
-        with self.operation(""):
-            self._close_execution()
+        with self.asking():
             return oracle_catalog.stamp(self.query, node)
 
     def ddl(self, node: Node) -> str:
-        with self.operation(""):
-            self._close_execution()
+        with self.asking():
             return oracle_ddl.ddl(self.query, node)
-
-    def set_autocommit(self, enabled: bool) -> None:
-        self._autocommit = enabled
 
     def set_statement_timeout(self, seconds: int) -> bool:
         """Have the driver stop a round trip that takes longer than `seconds`; 0 for no limit."""
-        with self.operation(""):
+        with self.operation():
             self._connection.call_timeout = seconds * 1_000
             return True
 
@@ -195,12 +168,6 @@ class OracleConnection(DriverConnection):
             return False
         return not self._autocommit if self._has_snapshot else bool(self._connection.transaction_in_progress)
 
-    def commit(self) -> None:
-        self._end_transaction("COMMIT")
-
-    def rollback(self) -> None:
-        self._end_transaction("ROLLBACK")
-
     @property
     def is_open(self) -> bool:
         return self._is_open
@@ -212,7 +179,7 @@ class OracleConnection(DriverConnection):
                 self._connection.close()
 
     @contextlib.contextmanager
-    def operation(self, statement: str) -> Iterator[None]:
+    def operation(self, statement: str = "") -> Iterator[None]:
         """Around everything that speaks with the server. Raises `QueryError`, or `ConnectError` for a lost one."""
         if not self._is_open:
             raise lost(self._address)
@@ -243,19 +210,13 @@ class OracleConnection(DriverConnection):
         elif not self._connection.transaction_in_progress:
             self._connection.autocommit = self._autocommit
 
-    def _end_transaction(self, how: str) -> None:
-        with self.operation(how):
-            self._close_execution()
+    def _end_transaction(self, statement: str) -> None:
+        with self.asking():
             self._has_snapshot = False
-            if how == "COMMIT":
+            if statement == "COMMIT":
                 self._connection.commit()
             else:
                 self._connection.rollback()
-
-    def _close_execution(self) -> None:
-        if self._execution is not None:
-            self._execution.close()
-            self._execution = None
 
     def _output(self) -> list[str]:
         """What is in the buffer of DBMS_OUTPUT, to its end."""
@@ -270,81 +231,3 @@ class OracleConnection(DriverConnection):
                 found += [line or "" for line in lines.getvalue()[:taken]]
                 if taken < _OUTPUT_LINES:
                     return found
-
-
-class OracleExecution(Execution):
-    """What one statement returned: a result of its own, or those that a program handed over with RETURN_RESULT."""
-
-    def __init__(self, connection: OracleConnection, cursor: oracledb.Cursor, statement: str) -> None:
-        self._connection = connection
-        self._first = self._cursor = cursor
-        self._statement = statement
-        self._more: list[Any] = []
-        self._is_closed = False
-        self._look()
-        if self.columns is None:
-            first = _first_word(statement)
-            self.rows_affected = cursor.rowcount if first in _CHANGES else None
-            self._more = list(cursor.getimplicitresults() or []) if first in _PROGRAMS else []
-        self.expects_more = bool(self._more)
-        self._notices = connection.take_notices(cursor, statement)
-        self._close_at_end()
-
-    def fetch(self, rows: int) -> Block | None:
-        if self.is_exhausted:
-            return None
-        with self._connection.operation(self._statement):
-            parts, count = self._take_parts(rows)
-            self._close_at_end()
-            return ConvertedBlock(PackedBlock(parts, count, str), self._conversions) if count else None
-
-    def next_result(self) -> bool:
-        if self._is_closed or not self._more:
-            self.close()
-            return False
-        with self._connection.operation(self._statement):
-            self._cursor = self._more.pop(0)
-            self._look()
-            return True
-
-    def notices(self) -> list[str]:
-        notices, self._notices = self._notices, []
-        return notices
-
-    def close(self) -> None:
-        if self._is_closed:
-            return
-        self._is_closed = self.is_exhausted = True
-        for cursor in (*self._more, self._cursor, self._first):
-            with contextlib.suppress(oracledb.Error):
-                cursor.close()
-        with contextlib.suppress(ConnectError, QueryError, Cancelled), self._connection.operation(self._statement):
-            self._connection.finish_statement()
-
-    def _look(self) -> None:
-        """At the result that the cursor stands on."""
-        self.columns, self.rows_affected = None, None
-        self.is_exhausted = not self._cursor.description
-        if self._cursor.description:
-            self.columns, self._conversions = describe(self._cursor.description)
-
-    def _close_at_end(self) -> None:
-        if self.is_exhausted and not self.expects_more:
-            self.close()
-
-    def _take_parts(self, rows: int) -> tuple[list[Part], int]:
-        parts: list[Part] = []
-        count = 0
-        while count < rows and not self.is_exhausted:
-            if self._connection.is_stopping:
-                raise Cancelled
-            wanted = min(rows - count, PackedBlock.part_rows)
-            batch: list[Any] = self._cursor.fetchmany(wanted)
-            self.is_exhausted = len(batch) < wanted
-            count += len(batch)
-            parts += pack(batch, self._conversions)
-        return parts, count
-
-
-def _first_word(statement: str) -> str:
-    return (leading_words(statement, "oracle", 1) or [""])[0]

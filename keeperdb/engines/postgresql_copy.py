@@ -58,7 +58,7 @@ class PgCopy(CsvCopy):
             return b"", 0
         with self._connection.operation():
             try:
-                parts, self.is_exhausted = self._connection.wait_for_copy(copy_data)
+                parts, self.is_exhausted = self._connection.wait_for(copy_data)
                 if self.is_exhausted:
                     self._connection.finish_copy()
             except QueryError as error:

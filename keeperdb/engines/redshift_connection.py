@@ -13,6 +13,7 @@ from keeperdb.engines import redshift_catalog, redshift_ddl
 from keeperdb.engines.base import Node
 from keeperdb.engines.postgresql_connection import PostgreSqlConnection
 from keeperdb.engines.postgresql_login import log_in
+from keeperdb.engines.server_connection import prepared
 from keeperdb.errors import QueryError, UnsupportedError
 from keeperdb.task import Task
 
@@ -40,14 +41,7 @@ def open_redshift(
     """Open a connection. Raises `ConnectError` or `Cancelled`."""
     profile = with_defaults(profile)
     connection = RedshiftConnection(log_in(profile, credential, task, timeout), profile, credential)
-    try:
-        connection.arm()
-        with task.interrupting(connection.cancel):
-            connection.prepare_session(profile)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    return prepared(connection, task, lambda: connection.prepare_session(profile))
 
 
 def with_defaults(profile: ConnectionProfile) -> ConnectionProfile:
@@ -76,8 +70,7 @@ class RedshiftConnection(PostgreSqlConnection):
         return "utf-8"
 
     def children(self, node: Node | None) -> list[Node]:
-        with self.operation():
-            self._close_execution()
+        with self.asking():
             return redshift_catalog.children(self.query, node, self.database)
 
     def copy_csv(self, statement: str, delimiter: str) -> None:
@@ -87,8 +80,7 @@ class RedshiftConnection(PostgreSqlConnection):
         """Rows and sizes come from a view that only superusers may read, unless they let others."""
         if self.in_transaction:
             return []  # a refusal would end the transaction
-        with self.operation():
-            self._close_execution()
+        with self.asking():
             try:
                 return redshift_catalog.details(self.query, node)
             except QueryError:
@@ -98,8 +90,7 @@ class RedshiftConnection(PostgreSqlConnection):
         """Redshift's catalogue does not tell which transaction wrote a row, so it is read again."""
 
     def ddl(self, node: Node) -> str:
-        with self.operation():
-            self._close_execution()
+        with self.asking():
             return redshift_ddl.ddl(self.query, node)
 
     def estimate_rows(self, statement: str, tables: Sequence[str]) -> None:

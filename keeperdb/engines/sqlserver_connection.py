@@ -9,6 +9,7 @@ from keeperdb.engines.odbc_columns import read_bytes, read_time, read_timestamp,
 from keeperdb.engines.odbc_connection import OdbcConnection, OdbcProduct
 from keeperdb.engines.odbc_errors import connect_error
 from keeperdb.engines.odbc_login import connection_string, log_in
+from keeperdb.engines.server_connection import prepared
 from keeperdb.engines.sqlserver_login import Login, is_freetds
 from keeperdb.task import Task
 
@@ -78,13 +79,10 @@ def connect_sql_server(
     connection = OdbcConnection(
         opened, product(login.driver), address=address, read_only=profile.read_only, wire=wire, reopen=reopen
     )
-    try:
-        connection.arm()
-        with task.interrupting(connection.cancel):
-            connection.prepare_session()
-            if query_timeout:
-                connection.set_statement_timeout(query_timeout)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+
+    def prepare() -> None:
+        connection.prepare_session()
+        if query_timeout:
+            connection.set_statement_timeout(query_timeout)
+
+    return prepared(connection, task, prepare)
