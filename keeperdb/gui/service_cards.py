@@ -1,5 +1,6 @@
 """The parts of Settings → Service that show one thing: how it stands, a line to call it with, and what is missing."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from keeperdb.gui.icons import set_icon
@@ -19,6 +20,8 @@ class ServiceStanding(QFrame):
         self.icon = IconLabel("stop", "muted")
         self.text = plain_label("", wrap=True, selectable=True)
         self.start = tool_button("Start", "play", "primary")
+        self.restart = tool_button("Restart the service", "refresh", "primary")
+        self.restart.hide()
         self.stop = tool_button("Stop", "stop")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 12, 16, 12)
@@ -26,6 +29,7 @@ class ServiceStanding(QFrame):
         row.addWidget(self.icon)
         row.addWidget(self.text, 1)
         row.addWidget(self.start)
+        row.addWidget(self.restart)
         row.addWidget(self.stop)
 
     def show_text(self, text: str, icon: str, tint: str) -> None:
@@ -41,6 +45,7 @@ class CurlLine(QWidget):
         super().__init__()
         self.text = QLineEdit()
         self.text.setReadOnly(True)
+        self.text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # with Tab it would show its end
         self.text.setAccessibleName("curl line")
         self.copy = tool_button("Copy", "copy")
         self.copy.clicked.connect(lambda: QApplication.clipboard().setText(self.text.text()))

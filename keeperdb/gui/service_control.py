@@ -62,7 +62,9 @@ class ServiceControl(QObject):
         self._running: RunningService | None = None
         self._task = Task()
         self._thread: threading.Thread | None = None
-        self._told_at: QWidget | None = None  # where a start that nobody asked for tells what is in its way
+        self._told_at: QWidget | None = None  # where a start from elsewhere than the page tells what is in its way
+        self._next: Callable[[], None] | None = None  # what is to follow when it has stopped
+        self._bound_to: object = None
         self.state = ServiceState.STOPPED
         self._moved.connect(self._move)
 
@@ -74,6 +76,10 @@ class ServiceControl(QObject):
     @property
     def public_url(self) -> str:
         return self._running.public_url if self._running is not None else ""
+
+    def is_outdated(self, config: "ServiceConfig") -> bool:
+        """Whether the service that runs here would have to start anew to listen as `config` says."""
+        return self.state is ServiceState.RUNNING and self._bound_to != _binding(config)
 
     def recent(self) -> "list[RequestEntry]":
         """The last requests to the service that runs here or ran last, oldest first."""
@@ -141,6 +147,12 @@ class ServiceControl(QObject):
             self._set(ServiceState.STOPPING)
             self._app.runner.start(lambda _: self._task.cancel(), owner=self)
 
+    def restart(self, window: QWidget | None, vault: "AttachedVault") -> None:
+        """Stop it, and start it with the configuration in the vault: for another address, port or kind of TLS."""
+        if self.state is ServiceState.RUNNING:
+            self._next = lambda: self.start(window, vault)
+            self.stop()
+
     def stop_other(self, window: QWidget, done: Callable[[], object]) -> None:
         """Ask the service of another process to stop, and wait for that."""
         from keeperdb.service.process import Request
@@ -154,6 +166,7 @@ class ServiceControl(QObject):
 
     def shut_down(self) -> None:
         """Stop it, and wait until it has."""
+        self._next = None
         self._task.cancel()
         if self._thread is not None:
             self._thread.join(_JOIN_SECONDS)
@@ -166,18 +179,20 @@ class ServiceControl(QObject):
         workspace, refresh = self._app.workspace, self._app.refresh
         if not workspace.settings.is_on("service.start_with_window") or not workspace.vaults.all():
             return
-        self._told_at = window
         if refresh.is_running:
-            refresh.idle.connect(self._start_known, Qt.ConnectionType.SingleShotConnection)
+            refresh.idle.connect(lambda: self.start_last(window), Qt.ConnectionType.SingleShotConnection)
         else:
-            self._start_known()
+            self.start_last(window)
 
-    def _start_known(self) -> None:
-        """Start it with the vault that was used last."""
+    def start_last(self, window: QWidget) -> None:
+        """Start it with the vault that was used last; what is in the way is told at `window`."""
+        if self.state is not ServiceState.STOPPED:
+            return
+        self._told_at = window
         self._app.runner.start(
             lambda _: self._service().vault(),
             owner=self,
-            done=lambda vault: self.start(self._told_at, vault),
+            done=lambda vault: self.start(window, vault),
             failed=lambda error: self._move(ServiceState.STOPPED, error),
         )
 
@@ -202,6 +217,7 @@ class ServiceControl(QObject):
 
     def _begin(self, running: "RunningService") -> None:
         self._running = running
+        self._bound_to = _binding(running.config)
         self._task = Task()
         self._thread = threading.Thread(
             target=self._serve, args=(running, self._task), name="service-window", daemon=True
@@ -224,6 +240,9 @@ class ServiceControl(QObject):
     def _move(self, state: ServiceState, error: KeeperDBError | None) -> None:
         self._set(state)
         window, self._told_at = self._told_at, None
+        follows, self._next = self._next, None
+        if follows is not None and state is ServiceState.STOPPED and error is None:
+            follows()
         if error is not None:
             self.failed.emit(error)
             if window is not None:
@@ -232,3 +251,8 @@ class ServiceControl(QObject):
     def _set(self, state: ServiceState) -> None:
         self.state = state
         self.changed.emit()
+
+
+def _binding(config: "ServiceConfig") -> object:
+    """What the service keeps from its start to its end."""
+    return config.bind, config.port, config.tls is not None, config.ngrok

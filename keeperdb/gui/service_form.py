@@ -42,6 +42,7 @@ class ServiceForm(QWidget):
         self.allowed = QLineEdit(placeholderText="every address")
         self.denied = QLineEdit(placeholderText="none")
         self.proxies = QLineEdit(placeholderText="none")
+        self.hosts = QLineEdit(placeholderText="none")
         self.encryption = SecretEdit()
         self.certificate = FileEdit("Certificate", _PEM)
         self.key_file = FileEdit("Key of the certificate", _PEM)
@@ -64,6 +65,7 @@ class ServiceForm(QWidget):
         self.allowed.setText("" if config.allowed == EVERY_ADDRESS else ", ".join(config.allowed))
         self.denied.setText(", ".join(config.denied))
         self.proxies.setText(", ".join(config.trusted_proxies))
+        self.hosts.setText(", ".join(config.hosts))
         self.encryption.setText(_revealed(config.encryption_key))
         self.certificate.setText(config.tls.certificate if config.tls else "")
         self.key_file.setText(config.tls.key if config.tls else "")
@@ -82,6 +84,7 @@ class ServiceForm(QWidget):
         allowed = read("allowed", lambda: validation.address_list(self.allowed.text()), _NONE)
         denied = read("denied", lambda: validation.address_list(self.denied.text()), _NONE)
         proxies = read("proxies", lambda: validation.address_list(self.proxies.text()), _NONE)
+        hosts = read("hosts", lambda: validation.host_names(self.hosts.text()), _NONE)
         key = read("encryption", self._encryption, None)
         tls = read("certificate", self._tls, None)
         ngrok = read("token", self._ngrok, None)
@@ -95,6 +98,7 @@ class ServiceForm(QWidget):
             allowed=allowed or EVERY_ADDRESS,
             denied=denied,
             trusted_proxies=proxies,
+            hosts=hosts,
             encryption_key=key,
             tls=tls,
             ngrok=ngrok,
@@ -146,6 +150,7 @@ class ServiceForm(QWidget):
             ),
             "rate": Field("Rate limit", self.rate, "Such as 100/minute or 1000 per day, for each caller."),
             "proxies": Field("Trusted proxies", self.proxies, "Addresses whose X-Forwarded-For is believed."),
+            "hosts": Field("Further host names", self.hosts, "Under which a proxy or a browser calls the service."),
             "allowed": Field("Allowed addresses", self.allowed, "Addresses, networks or ranges, split by commas."),
             "denied": Field("Denied addresses", self.denied, "They count before the allowed ones."),
             "encryption": Field(
@@ -166,11 +171,11 @@ class ServiceForm(QWidget):
         grid.setVerticalSpacing(12)
         for column in range(2):
             grid.setColumnStretch(column, 1)
-        self._place(grid, 0, ("port", "bind", "rate", "proxies", "allowed", "denied"))
+        self._place(grid, 0, ("port", "bind", "allowed", "denied", "proxies", "hosts", "rate"))
         row = QHBoxLayout()
         row.addWidget(self.queue)
         row.addStretch()
-        grid.addLayout(row, 3, 0, 1, 2)
+        grid.addLayout(row, 3, 1)
         grid.addWidget(plain_label("Encryption and TLS", "heading"), 4, 0, 1, 2)
         self._place(grid, 5, ("encryption", "certificate", "key", "key_password"))
         grid.addWidget(plain_label("Tunnel", "heading"), 7, 0, 1, 2)
@@ -187,9 +192,8 @@ class ServiceForm(QWidget):
         self.port.valueChanged.connect(lambda _: self.edited.emit())
         self.bind.editTextChanged.connect(lambda _: self.edited.emit())
         self.queue.toggled.connect(lambda _: self.edited.emit())
-        for edit in (self.rate, self.allowed, self.denied, self.proxies, self.encryption, self.key_password):
-            edit.textChanged.connect(lambda _: self.edited.emit())
-        for edit in (self.token, self.domain):
+        texts = (self.rate, self.allowed, self.denied, self.proxies, self.hosts, self.token, self.domain)
+        for edit in (*texts, self.encryption, self.key_password):
             edit.textChanged.connect(lambda _: self.edited.emit())
         for file in (self.certificate, self.key_file):
             file.edited.connect(self.edited)

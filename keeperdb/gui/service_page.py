@@ -53,6 +53,7 @@ class ServicePage(QWidget):
         self._control = app.service
         self._look: ServiceLook | None = None
         self._looked_at = ""  # the vault that is shown, or read now
+        self._left: QWidget | None = None  # what had the focus before the page waited
         self._knows_last = False  # whether the vault that was used last was asked for
         self.error = ErrorStrip()
         self.empty = NoVault()
@@ -124,8 +125,8 @@ class ServicePage(QWidget):
 
     def _show_look(self, look: ServiceLook) -> None:
         self._look = look
-        self._set_busy(False)
         self._show_stored(look.stored)
+        self._set_busy(False)
         self.folder.clear()
         self.folder.addItems(list(look.folders))
         self.folder_field.setVisible(look.stored is None and len(look.folders) > 1)
@@ -145,7 +146,9 @@ class ServicePage(QWidget):
         if is_elsewhere and other is not None:
             self.standing.show_text(f"Running in another process (PID {other.pid}) at {other.url}", "info", "accent")
         elif state is ServiceState.RUNNING:
-            self.standing.show_text(f"Running at {self._control.public_url or self._control.url}", "success", "success")
+            url = self._control.public_url or self._control.url
+            later = " · the new address counts after a restart" if self._is_outdated() else ""
+            self.standing.show_text(f"Running at {url}{later}", "success", "success")
         elif state is ServiceState.STOPPED:
             hint = "" if has_keys else " · create a key to start it"
             self.standing.show_text(f"Stopped{hint}", "stop", "muted")
@@ -153,7 +156,12 @@ class ServicePage(QWidget):
             self.standing.show_text(state.value, "refresh", "accent")
         self.standing.start.setEnabled(state is ServiceState.STOPPED and has_keys and not is_elsewhere)
         self.standing.stop.setEnabled(state is ServiceState.RUNNING or is_elsewhere)
+        self.standing.restart.setVisible(self._is_outdated())
+        self.standing.start.setVisible(not self._is_outdated())
         self._show_curl()
+
+    def _is_outdated(self) -> bool:
+        return bool(self._look and self._look.stored and self._control.is_outdated(self._look.stored.config))
 
     def _show_curl(self) -> None:
         stored = self._look.stored if self._look else None
@@ -177,6 +185,11 @@ class ServicePage(QWidget):
         self.error.hide()
         if self.current_vault is not None:
             self._control.start(self.window(), self.current_vault)
+
+    def _restart(self) -> None:
+        self.error.hide()
+        if self.current_vault is not None:
+            self._control.restart(self.window(), self.current_vault)
 
     def _stop(self) -> None:
         if self._control.state is ServiceState.RUNNING:
@@ -223,9 +236,11 @@ class ServicePage(QWidget):
 
     def _say_saved(self) -> None:
         text = "The configuration is in the vault."
-        if self._control.state is ServiceState.RUNNING:
-            text += " Address, port and whether there is TLS change with the next start."
-        show_notice(self.window(), text, "success")
+        if not self._is_outdated():
+            show_notice(self.window(), text, "success")
+            return
+        text += " Address, port, TLS and tunnel change when the service is restarted."
+        show_notice(self.window(), text, "success", ("Restart the service", self._restart))
 
     def _write(self, config: ServiceConfig, then: Callable[[], object]) -> None:
         vault = self.current_vault
@@ -235,9 +250,10 @@ class ServicePage(QWidget):
         self._set_busy(True)
 
         def done(stored: "Stored") -> None:
-            self._set_busy(False)
             if self._look is not None:
                 self._show_look(ServiceLook(stored, self._look.folders, self._look.status))
+            else:
+                self._set_busy(False)
             then()
 
         basis = self._look.stored if self._look else None
@@ -255,10 +271,21 @@ class ServicePage(QWidget):
             self.error.show_error(error)
 
     def _set_busy(self, is_busy: bool) -> None:
+        focused = self.window().focusWidget()
+        if is_busy and focused is not None and self.content.isAncestorOf(focused):
+            self._left = focused
+            self.content.setFocus()  # else the focus jumps to the next that is enabled, and the page with it
         for widget in (self.keys, self.form, self.save, self.discard, self.vault):
             widget.setEnabled(not is_busy)
         if not is_busy:
             self._follow_edits()
+            self._return_focus()
+
+    def _return_focus(self) -> None:
+        """Where it was, or above the buttons that have nothing to do any more."""
+        left, self._left = self._left, None
+        if left is not None and self.content.hasFocus():
+            (left if left.isEnabled() else self.form.domain).setFocus()
 
     def _follow_edits(self) -> None:
         stored = self._look.stored if self._look else None
@@ -287,6 +314,7 @@ class ServicePage(QWidget):
         self.vault.currentIndexChanged.connect(lambda _: self._choose_vault())
         self.standing.start.clicked.connect(self._start)
         self.standing.stop.clicked.connect(self._stop)
+        self.standing.restart.clicked.connect(self._restart)
         self.keys.create_requested.connect(self._create_key)
         self.keys.change_requested.connect(self._change_key)
         self.keys.revoke_requested.connect(self._revoke_key)

@@ -106,7 +106,7 @@ def from_document(document: Mapping[str, Any]) -> ServiceConfig:
         tls=_tls(texts) if flags["tls_certificate"] else None,
         ngrok=_ngrok(texts) if flags["ngrok"] else None,
         trusted_proxies=validation.address_list(texts["trusted_proxies"]),
-        hosts=tuple(name.strip().lower() for name in texts["allowed_hosts"].split(",") if name.strip()),
+        hosts=validation.host_names(texts["allowed_hosts"]),
         keys=_keys(document.get("records") or []),
         kept=tuple((name, document[name]) for name in _KEPT if name in document),
     )

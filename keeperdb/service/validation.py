@@ -17,7 +17,9 @@ _NGROK_TOKEN = re.compile(r"[0-9a-zA-Z_-]{8,}")
 _ENCRYPTION_KEY = re.compile(r"[0-9A-Za-z@#$%^&+=]+")
 _KEY_CHARACTERS = 32
 _CERTIFICATE_ENDINGS = (".pem", ".crt", ".cer", ".key")
+_LONGEST_NAME = 253  # characters (RFC 1035, 2.3.4)
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+_HOST_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")  # container names have underscores
 
 
 def port_number(text: str) -> int:
@@ -106,6 +108,15 @@ def address_list(text: str) -> tuple[str, ...]:
     return items
 
 
+def host_names(text: str) -> tuple[str, ...]:
+    """Names split by commas, without a port; none for an empty text. Raises `SettingsError`."""
+    names = tuple(name.strip().lower() for name in text.split(",") if name.strip())
+    for name in names:
+        if len(name) > _LONGEST_NAME or not all(_HOST_LABEL.fullmatch(label) for label in name.split(".")):
+            raise SettingsError(f"Invalid host name: {name}", "Write names such as db.example.com, without a port.")
+    return names
+
+
 def encryption_key(text: str) -> str:
     """The characters are the key of AES-256. Raises `SettingsError` without repeating any of them."""
     if not text:
@@ -149,7 +160,7 @@ def ngrok_token(text: str) -> str:
 def ngrok_domain(text: str) -> str:
     """A bare name or a domain; may be empty. Raises `SettingsError`."""
     domain = text.strip().lower()
-    if domain and (len(domain) > 253 or not all(_LABEL.fullmatch(label) for label in domain.split("."))):
+    if domain and (len(domain) > _LONGEST_NAME or not all(_LABEL.fullmatch(label) for label in domain.split("."))):
         raise SettingsError(
             "Invalid domain format. Domain must contain only letters, numbers, hyphens, and dots.",
         )

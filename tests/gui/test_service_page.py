@@ -8,8 +8,10 @@ import urllib.request
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 
+from keeperdb.gui.actions import reason_of
 from keeperdb.gui.attach_dialog import AttachDialog
 from keeperdb.gui.notices import Notice
 from keeperdb.gui.service_control import ServiceState
@@ -158,6 +160,48 @@ def test_a_value_that_cannot_be_used_is_said_beside_its_field_and_nothing_is_sav
     stored = in_background(qtbot, app, lambda: LocalService(machine.workspace).load(vault.id, Task()))
     assert (stored.config.rate_limit, stored.config.allowed) == ("10/hour", ("10.0.0.0/8",))
     assert len(stored.config.keys) == 1
+
+
+def test_another_port_counts_after_one_click(qtbot, machine, open_page, starts_alone):
+    machine.workspace.settings.set("service.start_with_window", False)
+    app, page = open_page(machine.workspace)
+    qtbot.waitUntil(lambda: page.standing.start.isEnabled(), timeout=SECONDS)
+    click(qtbot, page.standing.start)
+    qtbot.waitUntil(lambda: app.service.state is ServiceState.RUNNING, timeout=SECONDS)
+    assert page.standing.restart.isHidden()
+    page.form.hosts.setText("db.example.com:80")
+    click(qtbot, page.save)
+    assert "db.example.com:80" in page.form.fields["hosts"].error
+    page.form.hosts.setText("db.example.com, Other_Name")
+    click(qtbot, page.save)
+    qtbot.waitUntil(lambda: page._look.stored.config.hosts == ("db.example.com", "other_name"), timeout=SECONDS)
+    assert page.standing.restart.isHidden()
+    moved = free_port()
+    page.form.port.setValue(moved)
+    page.save.setFocus()
+    click(qtbot, page.save)
+    qtbot.waitUntil(page.standing.restart.isVisible, timeout=SECONDS)
+    assert page.window().focusWidget() is page.form.domain
+    assert app.service.url == f"http://localhost:{starts_alone}"
+    click(qtbot, page.standing.restart)
+    qtbot.waitUntil(lambda: app.service.url == f"http://localhost:{moved}", timeout=SECONDS)
+    assert page.standing.restart.isHidden()
+    assert in_background(qtbot, app, lambda: call(app.service.url, "no key", "ls"))[0] == 401
+
+
+def test_actions_start_it_copy_a_line_for_it_and_stop_it(qtbot, machine, open_page, starts_alone):
+    machine.workspace.settings.set("service.start_with_window", False)
+    app, _ = open_page(machine.workspace)
+    start, stop, copy = (app.picker.findChild(QAction, f"service.{name}") for name in ("start", "stop", "copy_curl"))
+    assert [each.isEnabled() for each in (start, stop, copy)] == [True, False, False]
+    assert reason_of(stop) == "Start the service first."
+    start.trigger()
+    qtbot.waitUntil(lambda: app.service.state is ServiceState.RUNNING, timeout=SECONDS)
+    assert [each.isEnabled() for each in (start, stop, copy)] == [False, True, True]
+    copy.trigger()
+    assert f"http://localhost:{starts_alone}/api/v1/executecommand" in QApplication.clipboard().text()
+    stop.trigger()
+    qtbot.waitUntil(lambda: app.service.state is ServiceState.STOPPED, timeout=SECONDS)
 
 
 def test_a_changed_key_keeps_its_text_and_what_has_no_box(qtbot, machine, open_page):
