@@ -383,7 +383,8 @@ class Editor(QPlainTextEdit):
         self.caret_moved.emit(*self.caret())
 
     def _mark(self) -> None:
-        selections = [marks.current_line(self.textCursor())]
+        # drawn over the placeholder, the mark of the line would make it pale
+        selections = [] if self.document().isEmpty() else [marks.current_line(self.textCursor())]
         if self._statement is not None:
             selections.append(marks.statement(self._statement))
         selections += self._live

@@ -1,10 +1,14 @@
-"""The SQL tabs of one connection: in one pane or in several beside each other, or in windows of their own."""
+"""The SQL tabs of one connection: in one pane, in several beside and under each other, or in windows of their own."""
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QSplitter, QTabBar, QVBoxLayout, QWidget
 
 from keeperdb.connections.profile import ConnectionProfile
 from keeperdb.gui.query_tab import QueryTab
+from keeperdb.gui.restored_page import RestoredPage
+from keeperdb.gui.tab_drag import Place
 from keeperdb.gui.tab_pane import TabPane
 
 
@@ -19,27 +23,31 @@ class QueryTabs(QWidget):
     close_requested = Signal(object)
     new_requested = Signal()
     menu_requested = Signal(object)
+    detach_requested = Signal()  # of the current tab
     emptied = Signal(object)  # a pane of another window, which has no tab left
 
     def __init__(self, profile: ConnectionProfile, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._profile = profile
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.setChildrenCollapsible(False)
+        self._splitter = _splitter(Qt.Orientation.Horizontal)  # of columns, each a splitter of panes
         self._outside: list[TabPane] = []  # of other windows
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._splitter)
-        self._active = self._add_inside(0)
+        self._active = self._add_column(0)
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._follow_focus)
 
     @property
     def inside(self) -> list[TabPane]:
-        """The panes of this window, from left to right."""
-        panes = (self._splitter.widget(number) for number in range(self._splitter.count()))
-        return [pane for pane in panes if isinstance(pane, TabPane)]
+        """The panes of this window, column by column."""
+        return [pane for column in self.columns for pane in column]
+
+    @property
+    def columns(self) -> list[list[TabPane]]:
+        """The columns of panes of this window from left to right, each from top to bottom."""
+        return [[pane for pane in _parts(column) if isinstance(pane, TabPane)] for column in _parts(self._splitter)]
 
     @property
     def panes(self) -> list[TabPane]:
@@ -54,8 +62,19 @@ class QueryTabs(QWidget):
         return [tab for pane in self.panes for tab in pane.tabs]
 
     @property
+    def pages(self) -> list[QueryTab | RestoredPage]:
+        """All tabs, with those that were open before and were not looked at since."""
+        return [page for pane in self.panes for page in pane.pages]
+
+    @property
     def current(self) -> QueryTab | None:
         return self._active.current
+
+    @property
+    def current_page(self) -> QueryTab | RestoredPage | None:
+        """The current tab, or the place of one that was not opened yet."""
+        page = self._active.currentWidget()
+        return page if isinstance(page, QueryTab | RestoredPage) else None
 
     def count(self) -> int:
         return sum(pane.count() for pane in self.panes)
@@ -95,6 +114,39 @@ class QueryTabs(QWidget):
             self._tidy(pane)
         return pane is not None
 
+    def add_restored(self, pages: Sequence[RestoredPage], current: RestoredPage) -> None:
+        """Add the places of tabs that were open before to the active pane, and go to one of them."""
+        self._active.add_restored(pages, current)
+        self._activate(self._active)
+
+    def has_page(self, page: RestoredPage) -> bool:
+        return any(pane.indexOf(page) >= 0 for pane in self.panes)
+
+    def replace(self, page: RestoredPage, tab: QueryTab) -> None:
+        """Put a tab in the place that was kept for it."""
+        for pane in self.panes:
+            if pane.indexOf(page) >= 0:
+                pane.replace(page, tab)
+                if pane is self._active and pane.current is tab:
+                    tab.setFocus()
+                self.changed.emit()
+
+    def remove_page(self, page: RestoredPage) -> bool:
+        """Take the place of a tab out, which is not deleted; say whether it was there."""
+        pane = next((pane for pane in self.panes if pane.indexOf(page) >= 0), None)
+        if pane is not None:
+            pane.removeTab(pane.indexOf(page))
+            self._tidy(pane)
+            self.changed.emit()
+        return pane is not None
+
+    def go_to_page(self, page: RestoredPage) -> None:
+        """Go to a tab that was not opened yet, which opens it."""
+        pane = next((pane for pane in self.panes if pane.indexOf(page) >= 0), None)
+        if pane is not None:
+            pane.setCurrentWidget(page)
+            self._activate(pane)
+
     def go_to(self, tab: QueryTab) -> None:
         """Make a tab the current one, and bring its window to the front."""
         pane = self.pane_of(tab)
@@ -110,14 +162,16 @@ class QueryTabs(QWidget):
         if self._active.count():
             self._active.setCurrentIndex((self._active.currentIndex() + by) % self._active.count())
 
-    def split(self) -> TabPane:
-        """Make a pane at the right of the active one, or of the last where that is in another window."""
-        inside = self.inside
-        number = inside.index(self._active) + 1 if self._active in inside else len(inside)
-        widths = self._splitter.sizes()
-        pane = self._add_inside(number)
-        half = widths[number - 1] // 2
-        self._splitter.setSizes([*widths[: number - 1], half, half, *widths[number:]])
+    def split(self, *, is_below: bool = False) -> TabPane:
+        """Make a pane at the right of the active one, or under it; of the last where that is in another window."""
+        beside = self._active if self._active in self.inside else self.inside[-1]
+        number = next(number for number, column in enumerate(self.columns) if beside in column)
+        column = self._splitter.widget(number)
+        if is_below and isinstance(column, QSplitter):
+            pane = self._make_pane()
+            _insert(column, column.indexOf(beside) + 1, pane)
+        else:
+            pane = self._add_column(number + 1)
         self._activate(pane)
         return pane
 
@@ -142,9 +196,10 @@ class QueryTabs(QWidget):
         if pane in self._outside:
             self._outside.remove(pane)
 
-    def _add_inside(self, number: int) -> TabPane:
-        pane = self._make_pane()
-        self._splitter.insertWidget(number, pane)
+    def _add_column(self, number: int) -> TabPane:
+        pane, column = self._make_pane(), _splitter(Qt.Orientation.Vertical)
+        column.addWidget(pane)
+        _insert(self._splitter, number, column)
         return pane
 
     def _make_pane(self) -> TabPane:
@@ -153,9 +208,25 @@ class QueryTabs(QWidget):
         pane.new_requested.connect(lambda: self._ask_for_new(pane))
         pane.menu_requested.connect(self.menu_requested)
         pane.title_changed.connect(self._follow_title)
+        pane.dropped.connect(lambda tab, place: self._drop(tab, pane, place))
+        pane.dragged_out.connect(lambda: self._ask_to_detach(pane))
         pane.currentChanged.connect(lambda _: self._activate(pane))
         pane.tabBarClicked.connect(lambda _: self._activate(pane))
         return pane
+
+    def _drop(self, tab: QueryTab, pane: TabPane, place: Place) -> None:
+        """A tab was let go over a pane. One of another window's connection stays there."""
+        is_alone = pane.indexOf(tab) >= 0 and pane.count() == 1
+        if self.pane_of(tab) is None or (pane.indexOf(tab) >= 0 and (is_alone or place is Place.INSIDE)):
+            return
+        self._activate(pane)
+        can_split = place is not Place.INSIDE and pane in self.inside
+        self.add(tab, self.split(is_below=place is Place.BELOW) if can_split else pane)
+
+    def _ask_to_detach(self, pane: TabPane) -> None:
+        if pane in self.inside or pane.count() > 1:
+            self._activate(pane)
+            self.detach_requested.emit()
 
     def _ask_for_new(self, pane: TabPane) -> None:
         self._activate(pane)
@@ -170,7 +241,11 @@ class QueryTabs(QWidget):
             self._leave(pane)
             self.emptied.emit(pane)
         elif len(self.inside) > 1:
+            column = pane.parentWidget()
             pane.setParent(None)
+            if isinstance(column, QSplitter) and not column.count():
+                column.setParent(None)
+                column.deleteLater()
             self._leave(pane)
             pane.deleteLater()
 
@@ -193,3 +268,22 @@ class QueryTabs(QWidget):
         pane = next((pane for pane in self.panes if now is not None and pane.isAncestorOf(now)), None)
         if pane is not None and pane is not self._active:
             self._activate(pane)
+
+
+def _splitter(orientation: Qt.Orientation) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setChildrenCollapsible(False)
+    return splitter
+
+
+def _parts(splitter: QWidget | None) -> list[QWidget | None]:
+    return [splitter.widget(number) for number in range(splitter.count())] if isinstance(splitter, QSplitter) else []
+
+
+def _insert(splitter: QSplitter, number: int, widget: QWidget) -> None:
+    """Give `widget` half of what the one before it has."""
+    sizes = splitter.sizes()
+    splitter.insertWidget(number, widget)
+    if number:
+        half = sizes[number - 1] // 2
+        splitter.setSizes([*sizes[: number - 1], half, half, *sizes[number:]])

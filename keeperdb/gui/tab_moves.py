@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from keeperdb.gui.main_window import MainWindow
 
 _PLACE = "detached"  # the name of such windows among the windows' places
-_MENU = ("file.close_tab", "file.close_others", "view.split", "view.other_pane", "view.detach_tab")
+_MENU = ("file.close_tab", "file.close_others", "view.split", "view.split_down", "view.other_pane", "view.detach_tab")
 _DETACHED_MENU = ("file.close_tab", "view.attach_tab")
 
 
@@ -28,6 +28,7 @@ class TabMoves:
         self._tabs = window.tabs
         acts: dict[str, Callable[[], object]] = {
             "view.split": self.split,
+            "view.split_down": lambda: self.split(is_below=True),
             "view.other_pane": self.to_other_pane,
             "view.detach_tab": self.detach,
             "file.close_others": self.close_others,
@@ -35,14 +36,15 @@ class TabMoves:
         for action_id, act in acts.items():
             make_action(action_id, window, act, Qt.ShortcutContext.WindowShortcut)
         self._tabs.menu_requested.connect(self._open_menu)
+        self._tabs.detach_requested.connect(self.detach)
 
-    def split(self) -> None:
-        """Move the current tab into a pane at its right; a new one if it is alone."""
+    def split(self, *, is_below: bool = False) -> None:
+        """Move the current tab into a pane at its right, or under it; a new one if it is alone."""
         tab = self._tabs.current
         if tab is None:
             return
         is_alone = self._tabs.active.count() == 1
-        pane = self._tabs.split()
+        pane = self._tabs.split(is_below=is_below)
         if is_alone:
             self._window.new_tab()
         else:
@@ -75,6 +77,7 @@ class TabMoves:
         """Close the other tabs of the pane; asks only what cannot be undone."""
         current = self._tabs.current
         others = [tab for tab in self._tabs.active.tabs if tab is not current]
+        self._window.restored.close_others()
         if others:
             close_tabs(self._window, others, lambda: self._window.drop_tabs(others), asks_about_text=False)
 

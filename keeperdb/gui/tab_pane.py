@@ -1,5 +1,7 @@
 """One row of SQL tabs of one connection, with its colour; a window can have several beside each other."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QTabBar, QTabWidget, QToolButton, QWidget
@@ -9,6 +11,8 @@ from keeperdb.gui.actions import describe_button
 from keeperdb.gui.cell_text import elide_middle, one_line, tooltip
 from keeperdb.gui.icons import icon, set_icon
 from keeperdb.gui.query_tab import QueryTab
+from keeperdb.gui.restored_page import RestoredPage
+from keeperdb.gui.tab_drag import TabDrag, TabDrop
 from keeperdb.gui.tokens import color, environment_color
 
 _STRIPE = 3
@@ -58,6 +62,8 @@ class TabPane(QTabWidget):
     new_requested = Signal()
     title_changed = Signal(object)
     menu_requested = Signal(object)
+    dropped = Signal(object, object)  # the tab that was let go over this pane, and at which `Place`
+    dragged_out = Signal()  # the current tab, out of every window
 
     def __init__(self, profile: ConnectionProfile, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,12 +81,26 @@ class TabPane(QTabWidget):
         self.setCornerWidget(button, Qt.Corner.TopRightCorner)
         self.tabBar().setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tabBar().customContextMenuRequested.connect(self._ask_for_menu)
+        TabDrag(self._bar, self.dragged_out.emit)
+        TabDrop(self, lambda page: isinstance(page, QueryTab), self.dropped.emit)
         self.tabCloseRequested.connect(lambda index: self.close_requested.emit(self.widget(index)))
 
     @property
     def tabs(self) -> list[QueryTab]:
         pages = (self.widget(index) for index in range(self.count()))
         return [page for page in pages if isinstance(page, QueryTab)]
+
+    @property
+    def restored_pages(self) -> list[RestoredPage]:
+        """The places of tabs that were open before and were not looked at since."""
+        pages = (self.widget(index) for index in range(self.count()))
+        return [page for page in pages if isinstance(page, RestoredPage)]
+
+    @property
+    def pages(self) -> list[QueryTab | RestoredPage]:
+        """Both kinds, from left to right."""
+        pages = (self.widget(index) for index in range(self.count()))
+        return [page for page in pages if isinstance(page, QueryTab | RestoredPage)]
 
     @property
     def current(self) -> QueryTab | None:
@@ -93,6 +113,25 @@ class TabPane(QTabWidget):
         tab.changed.connect(self._follow)
         self.show_title(tab)
         self.setCurrentIndex(index)
+
+    def add_restored(self, pages: Sequence[RestoredPage], current: RestoredPage) -> None:
+        """Add the places of tabs behind the last, and go to one of them."""
+        self.blockSignals(True)  # on the way, others would be current
+        for page in pages:
+            index = self.addTab(page, _shown(page.head.title))
+            self.setTabToolTip(index, tooltip(one_line(page.head.title)))
+        self.setCurrentWidget(current)
+        self.blockSignals(False)
+
+    def replace(self, page: RestoredPage, tab: QueryTab) -> None:
+        """Put a tab in the place that was kept for it."""
+        index, is_current = self.indexOf(page), self.currentWidget() is page
+        self.insertTab(index + 1, tab, "")
+        tab.changed.connect(self._follow)
+        self.show_title(tab)
+        if is_current:
+            self.setCurrentWidget(tab)
+        self.removeTab(index)
 
     def set_active(self, is_active: bool) -> None:
         """Whether commands act on this pane."""
@@ -108,7 +147,7 @@ class TabPane(QTabWidget):
         index = self.indexOf(tab)
         title = one_line(tab.title)
         marked = f"● {title}" if tab.session.in_transaction else title
-        text = elide_middle(marked, _TITLE_CHARACTERS).replace("&", "&&")
+        text = _shown(marked)
         if text != self.tabText(index):
             self.setTabText(index, text)
         state = "running" if tab.is_running else "transaction open" if tab.session.in_transaction else ""
@@ -126,6 +165,10 @@ class TabPane(QTabWidget):
         if index >= 0:
             self.setCurrentIndex(index)
             self.menu_requested.emit(self.tabBar().mapToGlobal(place))
+
+
+def _shown(title: str) -> str:
+    return elide_middle(one_line(title), _TITLE_CHARACTERS).replace("&", "&&")
 
 
 def connection_color(profile: ConnectionProfile) -> QColor | None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QMenu
 
 from keeperdb.connections.profile import ConnectionProfile, Environment
 from keeperdb.gui.detached_window import DetachedWindow
+from keeperdb.gui.tab_drag import Place
 from keeperdb.gui.tab_pane import connection_color
 from keeperdb.gui.tokens import environment_color
 
@@ -46,6 +47,53 @@ def test_of_two_tabs_the_current_one_moves_to_the_new_pane_and_on(window):
     do(window, "view.other_pane")
     assert titles(window) == [["query 1", "second"]]
     assert window.tabs.current is second
+
+
+def test_panes_stand_under_each_other_and_go_with_their_last_tab(window):
+    second = window.new_tab("", "second")
+    do(window, "view.split_down")
+    assert [[len(pane.tabs) for pane in column] for column in window.tabs.columns] == [[1, 1]]
+    third = window.new_tab("", "third")
+    do(window, "view.split")
+    assert [[pane.current.title for pane in column] for column in window.tabs.columns] == [
+        ["query 1", "second"],
+        ["third"],
+    ]
+    window.drop_tabs([third, second])
+    assert [[pane.current.title for pane in column] for column in window.tabs.columns] == [["query 1"]]
+
+
+@pytest.mark.parametrize(
+    ("place", "columns"),
+    [
+        (Place.INSIDE, [[["query 1", "second"]]]),
+        (Place.BELOW, [[["query 1"], ["second"]]]),
+        (Place.RIGHT, [[["query 1"]], [["second"]]]),
+    ],
+)
+def test_a_tab_that_is_let_go_over_another_pane_goes_there_or_splits_it(window, place, columns):
+    second = window.new_tab("", "second")
+    do(window, "view.split_down")
+    window.tabs.panes[0].dropped.emit(second, place)
+    shown = [[[tab.title for tab in pane.tabs] for pane in column] for column in window.tabs.columns]
+    assert shown == columns
+    assert window.tabs.current is second
+
+
+def test_a_tab_that_is_let_go_where_it_was_stays(window):
+    only = window.tabs.current
+    for place in Place:
+        window.tabs.panes[0].dropped.emit(only, place)
+    assert titles(window) == [["query 1"]]
+
+
+def test_a_tab_that_is_dragged_out_gets_a_window(qtbot, window):
+    window.new_tab("", "second")
+    window.tabs.panes[0].dragged_out.emit()
+    other = window.findChild(DetachedWindow)
+    assert [tab.title for tab in other.pane.tabs] == ["second"]
+    other.pane.dragged_out.emit()
+    assert window.findChildren(DetachedWindow) == [other]
 
 
 def test_the_pane_with_the_focus_is_the_one_that_commands_act_on(qtbot, window):
@@ -89,7 +137,7 @@ def test_closing_a_detached_window_loses_nothing(qtbot, window, detached):
 
 def test_a_new_tab_of_a_detached_window_opens_there(window, detached):
     do(detached, "file.new_tab")
-    assert titles(window) == [["query 1"], ["second", "query 3"]]
+    assert titles(window) == [["query 1"], ["second", "query 2"]]
 
 
 def test_closing_the_window_closes_what_was_detached_from_it(qtbot, window, detached):
