@@ -9,8 +9,13 @@ from keeperdb.gui.query_tab import QueryTab
 from keeperdb.gui.question import Step, ask
 
 
-def close_tabs(parent: QWidget, tabs: Sequence[QueryTab], then: Step, *, asks_about_text: bool) -> None:
-    """Ask what has to be asked about `tabs`; `then` is called when they may be closed, perhaps much later."""
+def close_tabs(
+    parent: QWidget, tabs: Sequence[QueryTab], then: Step, *, asks_about_text: bool, keeps_staged: bool = False
+) -> None:
+    """Ask what has to be asked about `tabs`; `then` is called when they may be closed, perhaps much later.
+
+    `keeps_staged` if staged changes will be there again when the tabs are.
+    """
 
     def about_text() -> None:
         unsaved = [tab for tab in tabs if tab.has_unsaved_text] if asks_about_text else []
@@ -32,7 +37,7 @@ def close_tabs(parent: QWidget, tabs: Sequence[QueryTab], then: Step, *, asks_ab
         ask(parent, f"{_names(open_)} changes that are not committed.", "What is to happen with them?", choices)
 
     def about_staged() -> None:
-        staged = [tab for tab in tabs if tab.staged_count]
+        staged = [] if keeps_staged else [tab for tab in tabs if tab.staged_count]
         if not staged:
             about_changes()
             return

@@ -16,6 +16,7 @@ from keeperdb.gui.connection_list import place_of
 from keeperdb.gui.palette_sources import ACTIONS_PREFIX, Entry
 from keeperdb.gui.query_tab import QueryTab
 from keeperdb.gui.query_tabs import QueryTabs
+from keeperdb.gui.restored_page import RestoredPage
 from keeperdb.gui.shortcuts import shortcuts
 from keeperdb.settings import SCHEMA
 from keeperdb.task import Task
@@ -54,14 +55,16 @@ class TabsSource:
         self._entries: list[Entry] = []
 
     def prepare(self) -> None:
-        current = self._tabs.current
-        tabs = sorted(self._tabs.tabs, key=lambda tab: tab is current)
-        self._entries = [self._entry(tab) for tab in tabs]
+        current = self._tabs.current_page
+        pages = sorted(self._tabs.pages, key=lambda page: page is current)
+        self._entries = [self._entry(page) for page in pages]
 
     def entries(self, text: str, task: Task) -> Iterable[Entry]:
         return self._entries
 
-    def _entry(self, tab: QueryTab) -> Entry:
+    def _entry(self, tab: QueryTab | RestoredPage) -> Entry:
+        if isinstance(tab, RestoredPage):
+            return Entry(one_line(tab.head.title), partial(self._tabs.go_to_page, tab), kind="Tab", icon="text")
         name = one_line(tab.title)
         return Entry(name, partial(self._tabs.go_to, tab), detail=one_line(tab.file_path), kind="Tab", icon="text")
 

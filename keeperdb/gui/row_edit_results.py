@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QBoxLayout, QWidget
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QBoxLayout, QWidget
 
 from keeperdb.data.edit_targets import EditableRows, result_targets
+from keeperdb.data.staged import StagedChanges
 from keeperdb.errors import KeeperDBError
 from keeperdb.gui.actions import make_action
 from keeperdb.gui.notices import show_error, show_notice
@@ -29,6 +30,8 @@ class ResultEditing(QObject):
         super().__init__(parent)
         self._session, self._panel, self._runner, self._window = session, panel, runner, parent
         self._edited: dict[ResultView, RowEditing] = {}
+        self._waiting: ResultView | None = None  # whose rows are being fetched to be edited
+        session.changed.connect(self._go_on)
         make_action("data.edit_result", parent, self.edit_current)
         panel.tabs.keeper = self.ask_close
 
@@ -36,6 +39,11 @@ class ResultEditing(QObject):
     def staged_count(self) -> int:
         """How many rows of results that are still shown have staged changes."""
         return sum(editing.count for editing in self._alive())
+
+    def staged(self) -> list[StagedChanges]:
+        """What is staged in the results that are still shown, one for each table."""
+        stagings = (staging for editing in self._alive() for staging in editing.editing.stagings)
+        return [staging.changes for staging in stagings if len(staging.changes)]
 
     @property
     def is_committing(self) -> bool:
@@ -52,6 +60,48 @@ class ResultEditing(QObject):
             return
         if view.model.editing is not None:
             show_notice(self._window, view.model.editing.locked, "warning", seconds=10)
+            return
+        if view.result.is_open:
+            self._ask_fetch(view)
+        else:
+            self._find_out(view)
+
+    def commit_focused(self) -> bool:
+        """Commit what is staged in the result that has the focus; False if there is nothing."""
+        focus = QApplication.focusWidget()
+        for view, editing in self._edited.items():
+            if focus is not None and view.isAncestorOf(focus) and editing.count:
+                editing.commit()
+                return True
+        return False
+
+    def _ask_fetch(self, view: ResultView) -> None:
+        """The session that fetches is the one that asks the catalogue, which ends the fetching."""
+        text = f"Only the first {view.result.row_count:,} rows are here."
+        detail = (
+            "Editing asks the server about the tables of the query, and rows that were not fetched by then are not."
+        )
+        choices = [
+            ("Fetch all, then edit", lambda: self._fetch_first(view)),
+            ("Edit these rows", lambda: self._find_out(view)),
+        ]
+        ask(self._window, text, detail, choices, "Cancel")
+
+    def _fetch_first(self, view: ResultView) -> None:
+        self._waiting = view
+        view.all_requested.emit()
+
+    def _go_on(self) -> None:
+        """After fetching; a result that is still open was stopped."""
+        view = self._waiting
+        if view is None or self._session.is_busy:
+            return
+        self._waiting = None
+        if view in self._panel.views and not view.result.is_open:
+            QTimer.singleShot(0, view, lambda: self._find_out(view))
+
+    def _find_out(self, view: ResultView) -> None:
+        if view in self._edited or self._session.is_busy or view not in self._panel.views:
             return
         result = view.result
 

@@ -20,6 +20,11 @@ class SchemaPanel(QWidget):
         column.addWidget(switcher)
         column.addWidget(tree, 1)
         self.setFocusProxy(tree.view)
+        self._column = column
+
+    def add_bar(self, bar: QWidget) -> None:
+        """Put `bar` between the switcher and the tree."""
+        self._column.insertWidget(1, bar)
 
     def sizeHint(self) -> QSize:
         return QSize(_WIDTH, super().sizeHint().height())

@@ -46,6 +46,7 @@ class WindowState:
     tabs: tuple[TabHead, ...] = ()
     current: str = ""
     engine: str = ""
+    path: str = ""  # of a database that is a file
     is_open: bool = True
 
 
@@ -260,6 +261,7 @@ def _window(document: Mapping[str, Any]) -> WindowState:
         known,
         _text(document, "current"),
         str(document.get("engine", "")),
+        str(document.get("path", "")),
         document.get("is_open") is not False,
     )
 

@@ -99,6 +99,7 @@ def test_ctrl_w_closes_and_ctrl_shift_t_brings_the_text_back(qtbot, window):
     qtbot.keyClick(window, Qt.Key.Key_W, CONTROL)
     assert window.tabs.count() == 1
     qtbot.keyClick(window, Qt.Key.Key_T, CONTROL | SHIFT)
+    qtbot.waitUntil(lambda: window.tabs.count() == 2)
     assert window.tabs.current.editor.script() == "select 'kept'"
     assert window.tabs.tabText(1) == "second"
 
@@ -154,7 +155,8 @@ def test_closing_a_tab_with_changes_asks_what_to_do_with_them(qtbot, window, cho
     assert tab.results.current.model.cell(0, 0)[0] == str(left)
 
 
-def test_closing_the_window_asks_about_changes_and_then_about_text(qtbot, window):
+def test_closing_the_window_asks_about_changes_and_about_text_only_if_that_cannot_be_kept(qtbot, window):
+    window.application.journal.is_keeping = False
     window.tabs.current.session.set_commit_mode(CommitMode.MANUAL, lambda error: None)
     run(qtbot, window, "delete from kinds where id > 0")
     qtbot.keyClicks(window.tabs.current.editor, " ")
@@ -175,6 +177,7 @@ def test_a_window_with_nothing_to_lose_closes_at_once_and_ends_its_sessions(qtbo
 
 
 def test_keeping_the_window_open_keeps_everything(qtbot, window):
+    window.application.journal.is_keeping = False
     qtbot.keyClicks(window.tabs.current.editor, "select 1")
     window.close()
     answer(qtbot, window, "Keep open")
