@@ -1,5 +1,6 @@
 """One SQL tab: its editor, its own session, its results and its transaction."""
 
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -50,6 +51,8 @@ class QueryTab(QWidget):
 
     changed = Signal()
     run_ended = Signal(bool, float)
+    settings_applied = Signal()
+    run_started = Signal(object)  # ScriptRun, before it begins
 
     def __init__(
         self,
@@ -63,6 +66,7 @@ class QueryTab(QWidget):
     ) -> None:
         super().__init__(parent)
         self.title = title
+        self.journal_id = uuid.uuid4().hex  # under which the journal keeps the tab
         self.file_path = ""  # where Save writes to
         self._settings = settings
         self._engine = engine
@@ -70,7 +74,7 @@ class QueryTab(QWidget):
         self._said = ""  # how stopping goes
         self._profile = profile
         self._policy = policy_of(profile, settings)
-        self._given: Mapping[str, Given] = {}  # what was entered for parameters
+        self.given: Mapping[str, Given] = {}  # what was entered for parameters
         self.session = QuerySession(runner, opener, self._policy.commit_mode, self)
         self.editor = Editor(engine.dialect, EditorPreferences.from_settings(settings), self, runner)
         self.results = ResultsPanel(runner, settings, self, ResultContext(engine))
@@ -85,6 +89,11 @@ class QueryTab(QWidget):
         self._add_actions()
         self._connect()
         self._show_state()
+
+    @property
+    def profile(self) -> ConnectionProfile:
+        """The connection that it belongs to."""
+        return self._profile
 
     @property
     def is_running(self) -> bool:
@@ -159,6 +168,10 @@ class QueryTab(QWidget):
         else:
             self.run_statement()
 
+    def save_itself(self) -> bool:
+        """Save commits what is staged in the rows that have the focus; False if the text is meant."""
+        return self.result_editing.commit_focused()
+
     def commit(self, then: Callable[[], None] | None = None) -> None:
         """Commit the open transaction, if there is one; `then` is called when that is done."""
         self._end_transaction("Committed", lambda session, task: session.commit(task), then)
@@ -167,11 +180,11 @@ class QueryTab(QWidget):
         """Roll back the open transaction, if there is one; `then` is called when that is done."""
         self._end_transaction("Rolled back", lambda session, task: session.rollback(task), then)
 
-    def export(self) -> None:
-        """Ask where to, then write the result that is looked at to a file."""
-        view = self.results.current
+    def export(self, view: ResultView | None = None) -> None:
+        """Ask where to, then write a result, or the one that is looked at, to a file."""
+        view = view or self.results.current
         if view is not None and not self.is_running:
-            dialog = ExportDialog(view.result, self._settings, self.window(), self.results.title(view), view.shown_rows)
+            dialog = ExportDialog(view.result, self._settings, view.window(), self.results.title(view), view.shown_rows)
             dialog.chosen.connect(lambda choice: self.fetching.export(view, choice))
             dialog.open()
 
@@ -186,6 +199,7 @@ class QueryTab(QWidget):
             view.grid.set_density(self._settings.text("appearance.density"))
             view.model.set_null_text(self._settings.text("results.null_text"))
             view.set_time_zone(self._settings.text("results.time_zone"))
+        self.settings_applied.emit()
 
     def _start(self, script: str, find: Callable[[], list[Statement]]) -> None:
         if self.is_running or self.result_editing.ask_before(lambda: self._start(script, find)):
@@ -204,7 +218,7 @@ class QueryTab(QWidget):
         )
         self._run = run
         self._said = ""
-        questions = RunQuestions(self, run, self._profile.environment.value, self._given)
+        questions = RunQuestions(self, run, self._profile.environment.value, self.given)
         questions.given_changed.connect(self._remember)
         run.failed.connect(self._show_failure)
         run.said.connect(self._say)
@@ -214,11 +228,13 @@ class QueryTab(QWidget):
         run.finished.connect(self._finished)
         run.stopped.connect(self._stopped)
         self.bar.show_running()
+        self.run_started.emit(run)
         run.start()
         self._show_state()
 
     def _remember(self, given: Mapping[str, Given]) -> None:
-        self._given = {**self._given, **given}
+        self.given = {**self.given, **given}
+        self.changed.emit()
 
     def _say(self, text: str) -> None:
         """How stopping goes."""
@@ -374,7 +390,7 @@ class QueryTab(QWidget):
             make_action("query.rollback", self, self.rollback),
         ]
         self._result_actions = [
-            make_action("result.export", self, self.export),
+            make_action("result.export", self, lambda: self.export()),
             make_action("result.filter", self, self.results.filter_rows),
         ]
         make_action("query.switch_focus", self, self._switch_focus)
@@ -396,8 +412,8 @@ class QueryTab(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.bar)
-        column.addWidget(self.transaction_bar)
         column.addWidget(self.splitter, 1)
+        column.addWidget(self.transaction_bar)  # at the end, so that the text stays where it is when it comes
         self.setFocusProxy(self.editor)
         QWidget.setTabOrder(self.bar.mode, self.editor)
 

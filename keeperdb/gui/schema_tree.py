@@ -20,13 +20,22 @@ from keeperdb.gui.theme import font
 from keeperdb.gui.tokens import SMALL, color
 from keeperdb.query.catalog import Catalog
 from keeperdb.query.session import Session
+from keeperdb.query.table_shape import TableShape, describe_table
+from keeperdb.query.table_templates import delete_template, insert_template, update_template
 from keeperdb.task import Task
 
 _TYPING = 60  # milliseconds after the last key until the filter acts
 _DETAILS_AFTER = 150  # milliseconds in which the names are painted; threads take turns in Python
 _MOST_DEFAULTS = 500  # children that are looked at for those that open by themselves
 _WITH_DATA = (NodeKind.TABLE, NodeKind.VIEW, NodeKind.MATERIALIZED_VIEW)
-_ON_DATA = ("objects.open_data", "objects.export", "objects.select")
+_ON_DATA = (
+    "objects.open_data",
+    "objects.export",
+    "objects.select",
+    "objects.insert",
+    "objects.update",
+    "objects.delete",
+)
 _ON_OBJECT = ("objects.show_ddl", "objects.copy_ddl", "objects.copy_name", "objects.copy_qualified")
 _SERVER_WIDE = ("Roles", "Users")
 _DEFAULT_SCHEMAS = ("public", "main")
@@ -51,6 +60,7 @@ class SchemaTree(QWidget):
 
     open_requested = Signal(str, str, bool)
     export_requested = Signal(object)  # Node of the table or view that is to be written to a file
+    refreshed = Signal()  # everything, or a part, is read anew
     table_requested = Signal(object)  # Node of the table or view whose rows are asked for
 
     def __init__(
@@ -61,9 +71,11 @@ class SchemaTree(QWidget):
         parent: QWidget | None = None,
         *,
         catalog: Catalog | None = None,
+        begins: bool = True,
     ) -> None:
+        """`begins` false leaves the tree empty until `begin`, so that nothing connects by itself."""
         super().__init__(parent)
-        self._catalog = catalog or Catalog()
+        self.catalog = self._catalog = catalog or Catalog()
         self.session = session
         self._engine = engine
         self._database = database
@@ -83,6 +95,12 @@ class SchemaTree(QWidget):
         self._show_available()
         self.view.selectionModel().currentChanged.connect(self._show_available)
         self._lay_out()
+        if begins:
+            self.load(self.model.root)
+
+    def begin(self, database: str) -> None:
+        """Load what is in the database that the session is connected to."""
+        self._database = database
         self.load(self.model.root)
 
     def load(self, item: SchemaItem, *, anew: bool = False) -> None:
@@ -105,6 +123,7 @@ class SchemaTree(QWidget):
     def refresh(self) -> None:
         """Load what is below the current node anew; everything when none is current."""
         self._is_refreshing = True
+        self.refreshed.emit()
         item = self.model.item(self.view.currentIndex())
         while item.node is not None and not item.node.has_children and item.parent is not None:
             item = item.parent
@@ -113,6 +132,7 @@ class SchemaTree(QWidget):
     def refresh_all(self) -> None:
         """Load everything anew."""
         self._opens_defaults = self._is_refreshing = True
+        self.refreshed.emit()
         self.load(self.model.root, anew=True)
 
     def activate(self, index: Index) -> None:
@@ -138,6 +158,15 @@ class SchemaTree(QWidget):
             lambda session, task: _columns(session, node, task),
             done=lambda columns: self.open_requested.emit(self._select(node, columns), node.name, False),
             failed=lambda error: self.open_requested.emit(f"-- {error.message}", node.name, False),
+            cancelled=lambda: None,
+        )
+
+    def generate(self, template: Callable[[Engine, TableShape], str], node: Node) -> None:
+        """Ask for a tab with a statement on a table that is to be filled in; it is not run."""
+        self.session.run(
+            lambda session, task: template(self._engine, describe_table(session, node.path, task)),
+            done=lambda text: self.open_requested.emit(text, node.name, False),
+            failed=self._refuse,
             cancelled=lambda: None,
         )
 
@@ -257,6 +286,9 @@ class SchemaTree(QWidget):
             "objects.open_data": self.open_data,
             "objects.export": self.export_requested.emit,
             "objects.select": self.generate_select,
+            "objects.insert": partial(self.generate, insert_template),
+            "objects.update": partial(self.generate, update_template),
+            "objects.delete": partial(self.generate, delete_template),
             "objects.show_ddl": self.show_ddl,
             "objects.copy_ddl": self.copy_ddl,
             "objects.copy_name": lambda node: _copy(node.name),
