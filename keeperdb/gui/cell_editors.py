@@ -6,11 +6,9 @@ from PySide6.QtWidgets import (
     QCalendarWidget,
     QComboBox,
     QLineEdit,
-    QMenu,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
-    QWidgetAction,
 )
 
 from keeperdb.data.edit_kinds import ValueKind, kind_of
@@ -32,6 +30,7 @@ _HINTS = {
     ValueKind.TIME: "HH:MM:SS",
     ValueKind.TIMESTAMP: "YYYY-MM-DD HH:MM:SS",
     ValueKind.BINARY: "0x… or text",
+    ValueKind.GEOMETRY: "POINT(1 2) or SRID=4326;POINT(1 2)",
     ValueKind.UUID: "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx",
 }
 NULL_CHOICE = "\0NULL"  # what the list gives for NULL, which no value is
@@ -55,7 +54,7 @@ class CellEditors(QStyledItemDelegate):
             return None
         dialect = self._model.editing.engine.dialect
         kind = kind_of(column, dialect)
-        text = self._model.shown.text(index.row(), index.column()) or ""
+        text = self._model.edited_text(index.row(), index.column()) or ""
         if kind in _LISTED:
             return self._list(parent, column, dialect, kind)
         if kind is ValueKind.JSON or "\n" in text or len(text) > _LONG:
@@ -66,7 +65,7 @@ class CellEditors(QStyledItemDelegate):
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         """Wide enough for what is written in it, also in a narrow column."""
         place = QRect(option.rect)
-        text = self._model.shown.text(index.row(), index.column()) or ""
+        text = self._model.edited_text(index.row(), index.column()) or ""
         wanted = editor.fontMetrics().horizontalAdvance(text[:_WIDEST]) + _EDITOR_ROOM
         holder = editor.parentWidget()
         room = max(place.width(), (holder.width() if holder is not None else 0) - place.left())
@@ -74,7 +73,7 @@ class CellEditors(QStyledItemDelegate):
         editor.setGeometry(place)
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
-        text = self._model.shown.text(index.row(), index.column())
+        text = self._model.edited_text(index.row(), index.column())
         if isinstance(editor, QComboBox):
             wanted = NULL_CHOICE if text is None else text
             place = editor.findData(wanted)
@@ -123,7 +122,7 @@ class CellEditors(QStyledItemDelegate):
             action = line.addAction(icon("clock", "muted"), QLineEdit.ActionPosition.TrailingPosition)
             action.setToolTip("Choose the day (Alt+Down)")
             action.setShortcut("Alt+Down")
-            action.triggered.connect(lambda _=False: _choose_day(line))
+            action.triggered.connect(lambda _=False: DayPopup(line).open())
         if self._is_reference(number):
             action = line.addAction(icon("search", "muted"), QLineEdit.ActionPosition.TrailingPosition)
             action.setToolTip("Choose the row that is referred to (Alt+Down)")
@@ -155,24 +154,33 @@ def _shown_boolean(text: str) -> str:
     return {"true": "t", "false": "f", "True": "1", "False": "0"}.get(text, text)
 
 
-def _choose_day(line: QLineEdit) -> None:
-    """A calendar under the line; only the day of its text is replaced."""
-    menu = QMenu(line)
-    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    calendar = QCalendarWidget()
-    now = QDate.fromString(line.text()[:10], Qt.DateFormat.ISODate)
-    if now.isValid():
-        calendar.setSelectedDate(now)
-    holder = QWidgetAction(menu)
-    holder.setDefaultWidget(calendar)
-    menu.addAction(holder)
+class DayPopup(QCalendarWidget):
+    """A calendar under the line that it fills; Return or a click chooses, Escape leaves it."""
 
-    def choose(day: QDate) -> None:
-        rest = line.text()[10:] if now.isValid() else ""
-        line.setText(day.toString(Qt.DateFormat.ISODate) + rest)
-        line.setModified(True)
-        menu.close()
+    def __init__(self, line: QLineEdit) -> None:
+        super().__init__(line)
+        self.setWindowFlags(Qt.WindowType.Popup)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
+        self.setAccessibleName("Day")
+        self._line = line
+        self._rest = ""  # of the text, which is kept
+        day = QDate.fromString(line.text()[:10], Qt.DateFormat.ISODate)
+        if day.isValid():
+            self.setSelectedDate(day)
+            self._rest = line.text()[10:]
+        self.activated.connect(self._choose)
+        self.clicked.connect(self._choose)
 
-    calendar.activated.connect(choose)
-    calendar.clicked.connect(choose)
-    menu.popup(line.mapToGlobal(QPoint(0, line.height())))
+    def open(self) -> None:
+        """Show it, with the selected day ready for the arrow keys."""
+        self.adjustSize()
+        self.move(self._line.mapToGlobal(QPoint(0, self._line.height())))
+        self.show()
+        self.setFocus()
+
+    def _choose(self, day: QDate) -> None:
+        self._line.setText(day.toString(Qt.DateFormat.ISODate) + self._rest)
+        self._line.setModified(True)
+        self.close()
+        self._line.setFocus()

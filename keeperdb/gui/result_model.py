@@ -8,11 +8,12 @@ from keeperdb.data.edit_cells import Cell, text_of
 from keeperdb.data.edit_targets import EditableRows
 from keeperdb.data.staged import RowState
 from keeperdb.data.staged_rows import StagedRows
-from keeperdb.engines.blocks import Column
+from keeperdb.engines.blocks import CellKind, Column
 from keeperdb.gui.cell_text import CellStyle, cell_text, elide_middle, one_line, tooltip
 from keeperdb.gui.icons import icon
 from keeperdb.gui.privacy import MASK, privacy
 from keeperdb.query.arranging import Arrangement, Order
+from keeperdb.query.geometry import is_geometry, well_known_text
 from keeperdb.query.results import ResultSet
 from keeperdb.query.shown_rows import ShownRows
 from keeperdb.query.timezones import Converter
@@ -178,6 +179,15 @@ class ResultModel(QAbstractTableModel):
         can_edit = index.isValid() and self.editing is not None and index.column() not in self.masked
         can_edit = can_edit and not self.locked(index.row(), index.column())
         return flags | Qt.ItemFlag.ItemIsEditable if can_edit else flags
+
+    def edited_text(self, row: int, column: int) -> str | None:
+        """What the editor of a cell begins with: its text, and well-known text where it is geometry."""
+        described = self.columns[column]
+        if is_geometry(described) and described.kind is CellKind.BINARY:
+            value = self.shown.value(row, column)
+            if isinstance(value, bytes) and (text := well_known_text(described, value)) is not None:
+                return text
+        return self.shown.text(row, column)
 
     def old_cell(self, row: int, column: int) -> Cell:
         """What a cell of a row of the result holds in the database; None for a new row."""

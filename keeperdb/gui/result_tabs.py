@@ -129,6 +129,7 @@ class ResultTabs(QTabWidget):
             return
         self.removeTab(self.indexOf(view))
         window = ResultWindow(view, found.title, self._runner, self)
+        window.keeper = self.keeper
         window.closed.connect(self.close_view)
         window.attach_requested.connect(self.attach)
         window.export_requested.connect(self.export_requested)

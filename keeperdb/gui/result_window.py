@@ -1,5 +1,7 @@
 """A result in a window of its own; it stays when statements are run again, and can go back to its tab."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -28,6 +30,7 @@ class ResultWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.view = view
         self._is_attaching = False
+        self.keeper: Callable[[ResultView, Callable[[], None]], bool] | None = None  # True if it asks
         self.setWindowTitle(f"{one_line(title)} — KeeperDB")
         self.side = ValueSide(view, runner, view.context, self)
         self.side.follow(view)
@@ -60,8 +63,15 @@ class ResultWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._is_attaching:
+            if self.keeper is not None and self.keeper(self.view, self._close_anyway):
+                event.ignore()
+                return
             self.closed.emit(self.view)
         super().closeEvent(event)
+
+    def _close_anyway(self) -> None:
+        self.keeper = None
+        self.close()
 
     def _follow_cell(self) -> None:
         self.side.cell_changed(self.view)

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QWidget
 from keeperdb.data.edit_batches import preview
 from keeperdb.data.edit_plan import Staging
 from keeperdb.data.edits import Committed, commit
-from keeperdb.data.staged import StagedChanges
 from keeperdb.engines.base import Engine
 from keeperdb.errors import KeeperDBError
 from keeperdb.gui.confirm_dialog import ConfirmDialog
@@ -33,6 +32,8 @@ class Committing(QObject):
         super().__init__(window)
         self._session, self._runner, self._engine, self._window = session, runner, engine, window
         self.is_active = False
+        self._preview: PreviewDialog | None = None
+        self._asked = 0
 
     def commit(self, stagings: Sequence[Staging], *, confirmed: bool = False) -> None:
         """Write everything; the changes stay staged until they are in the database."""
@@ -58,17 +59,42 @@ class Committing(QObject):
             self._session.cancel()
 
     def show_preview(self, stagings: Sequence[Staging], then: Callable[[], None]) -> None:
-        """Show the SQL; `then` is called by its Commit button."""
+        """Show the SQL, in a window that stays while editing goes on; `then` is called by its Commit button."""
+
+        def show(sql: str, rows: int) -> None:
+            if self._preview is None:
+                self._preview = PreviewDialog(self._window, sql, rows, self._engine.dialect)
+                self._preview.commit_requested.connect(then)
+                self._preview.destroyed.connect(self._forget_preview)
+            self._preview.show()
+            self._preview.raise_()
+            self._preview.activateWindow()
+
+        self._write_sql(stagings, show)
+
+    def follow(self, stagings: Sequence[Staging]) -> None:
+        """After a change of what is staged: a preview that is open shows it."""
+        if self._preview is not None:
+            self._write_sql(stagings, self._show_sql)
+
+    def _show_sql(self, sql: str, rows: int) -> None:
+        if self._preview is not None:
+            self._preview.show_sql(sql, rows)
+
+    def _forget_preview(self) -> None:
+        self._preview = None
+
+    def _write_sql(self, stagings: Sequence[Staging], show: Callable[[str, int], None]) -> None:
+        """In the background; of several that are asked for, only the last is shown."""
         kept = [_copied(staging) for staging in stagings]
-        rows = sum(len(staging.changes) for staging in stagings)
-
-        def show(sql: str) -> None:
-            dialog = PreviewDialog(self._window, sql, rows)
-            dialog.commit_requested.connect(then)
-            dialog.open()
-
+        rows = sum(len(staging.changes) for staging in kept)
+        self._asked += 1
+        number = self._asked
         self._runner.start(
-            lambda _: preview(self._engine, kept), owner=self, done=show, failed=lambda e: show_error(self._window, e)
+            lambda _: preview(self._engine, kept),
+            owner=self,
+            done=lambda sql: show(sql, rows) if number == self._asked else None,
+            failed=lambda error: show_error(self._window, error),
         )
 
     def _end(self, then: Callable[[], object]) -> None:
@@ -94,4 +120,4 @@ class Committing(QObject):
 
 def _copied(staging: Staging) -> Staging:
     """As it is now: the person may go on while it is being written."""
-    return Staging(staging.shape, staging.key, StagedChanges.from_json(staging.changes.to_json()))
+    return Staging(staging.shape, staging.key, staging.changes.snapshot())

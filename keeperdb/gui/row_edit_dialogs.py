@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QPaintEvent, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -22,15 +22,18 @@ from keeperdb.data.edit_paste import PastedCell, pasted
 from keeperdb.engines.base import Engine
 from keeperdb.gui.cell_text import one_line, tooltip
 from keeperdb.gui.fields import Field
+from keeperdb.gui.highlighter import Highlighter
 from keeperdb.gui.notices import plain_label
 from keeperdb.gui.theme import mono_font
 from keeperdb.gui.tokens import BODY, color
+from keeperdb.gui.words import count
 from keeperdb.query.table_shape import ShapeColumn
 
 _CHECK_AFTER = 200  # milliseconds after the last key
 _MOST_SHOWN = 200  # rows of a block that are shown
 _LONGEST_SHOWN = 200_000  # characters of SQL that are laid out
 _NULL_WORD = "NULL"
+_LINES_ON_SCREEN = 200
 
 
 class _Dialog(QDialog):
@@ -102,25 +105,39 @@ class TextValueDialog(_Dialog):
             self.chosen.emit(self.edit.toPlainText())
 
 
+class SqlText(QPlainTextEdit):
+    """SQL in colours, to be read and copied."""
+
+    def __init__(self, dialect: str) -> None:
+        super().__init__()
+        self.setReadOnly(True)
+        self.setFont(mono_font(BODY))
+        self.setAccessibleName("SQL")
+        self._highlighter = Highlighter(self.document(), dialect)
+        self._highlighter.advanced.connect(self.viewport().update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        first = self.firstVisibleBlock()
+        self._highlighter.color(first, first.blockNumber() + _LINES_ON_SCREEN)
+        super().paintEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_highlighter"):
+            self._highlighter.follow_theme()
+
+
 class PreviewDialog(_Dialog):
-    """The statements of what is staged. `commit_requested` follows its button."""
+    """The statements of what is staged, beside the grid, where editing goes on. `commit_requested` follows Commit."""
 
     commit_requested = Signal()
 
-    def __init__(self, parent: QWidget | None, sql: str, rows: int) -> None:
+    def __init__(self, parent: QWidget | None, sql: str, rows: int, dialect: str) -> None:
         super().__init__(parent, "SQL of the staged changes", 860, 560)
-        self._sql = sql
-        words = "1 statement" if rows == 1 else f"{rows:,} statements"
-        self.column.addWidget(
-            plain_label(
-                f"Commit runs {words} in one transaction; each has to touch exactly one row.", "muted", wrap=True
-            )
-        )
-        self.text = QPlainTextEdit(_shortened(sql))
-        self.text.setReadOnly(True)
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.setFont(mono_font(BODY))
-        self.text.setAccessibleName("SQL")
+        self._sql = ""
+        self.words = plain_label("", "muted", wrap=True)
+        self.text = SqlText(dialect)
+        self.column.addWidget(self.words)
         self.column.addWidget(self.text, 1)
         self.column.addLayout(self.buttons)
         self.copy_button = self.add_button("Copy SQL", self.copy)
@@ -128,6 +145,20 @@ class PreviewDialog(_Dialog):
         self.commit_button = self.add_button("Commit", self._commit, is_primary=True)
         self.commit_button.setDefault(False)  # Enter only closes
         self.add_button("Close", self.reject).setFocus()
+        self.show_sql(sql, rows)
+
+    def show_sql(self, sql: str, rows: int) -> None:
+        """What is staged now; the place that is looked at stays."""
+        self._sql = sql
+        if not rows:
+            self.words.setText("Nothing is staged.")
+        else:
+            self.words.setText(f"Commit writes {count(rows, 'row')} in one transaction, each exactly once, or nothing.")
+        place = self.text.verticalScrollBar().value()
+        self.text.setPlainText(_shortened(sql))
+        self.text.verticalScrollBar().setValue(place)
+        self.commit_button.setEnabled(rows > 0)
+        self.copy_button.setEnabled(rows > 0)
 
     def copy(self) -> None:
         """Put all of the SQL on the clipboard."""

@@ -12,6 +12,7 @@ from keeperdb.gui.notices import show_error, show_notice
 from keeperdb.gui.result_model import ResultModel
 from keeperdb.gui.row_edit_dialogs import PasteDialog
 from keeperdb.gui.row_edit_selection import Cells
+from keeperdb.gui.words import count
 
 if TYPE_CHECKING:
     from keeperdb.gui.row_editing import RowEditing
@@ -53,7 +54,11 @@ class Pasting(QObject):
             None if self._editing.editing.columns[number].locked else self._editing.editing.columns[number].column
             for number in columns
         ]
-        target = f"{existing:,} rows are changed, {added:,} rows are added. Nothing is written before Commit."
+        parts = [f"change {count(existing, 'row')}"] if existing else []
+        parts += [f"add {count(added, 'row')}"] if added else []
+        left = len(rows) - existing - added
+        rest = f" {count(left, 'row')} of the block do not fit." if left else ""
+        target = f"This will {' and '.join(parts) or 'change nothing'}.{rest} Nothing is written before Commit."
         dialog = PasteDialog(self._grid.window(), rows, described, self._editing.editing.engine, target)
         dialog.chosen.connect(lambda cells: self._pasted(cells, columns, start))
         dialog.open()

@@ -47,6 +47,7 @@ class ReferencePicker(QDialog):
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
         self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setStretchLastSection(True)
         self.table.setFont(mono_font(BODY))
         self.table.setAccessibleName("Rows")
         self.state = plain_label("Searching…", "muted", wrap=True)

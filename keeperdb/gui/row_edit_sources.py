@@ -56,7 +56,7 @@ class ValueSources(QObject):
         if described is None:
             return
         index = QPersistentModelIndex(self._model.index(row, column))
-        text = self._model.shown.text(row, column) or ""
+        text = self._model.edited_text(row, column) or ""
         dialog = TextValueDialog(self._grid.window(), described, self._editing.editing.engine.dialect, text)
         dialog.chosen.connect(lambda typed: self._editing.typed(index.row(), index.column(), typed))
         dialog.open()

@@ -12,9 +12,9 @@ from keeperdb.data.edit_kinds import ValueKind, kind_of
 from keeperdb.data.edit_paste import value_from
 from keeperdb.data.edit_targets import EditableRows
 from keeperdb.data.edits import EditError
-from keeperdb.data.staged import RowState, StagedChanges, StoredRow
+from keeperdb.data.staged import RowRef, RowState, StagedChanges, StoredRow
 from keeperdb.data.staged_rows import StagedRows
-from keeperdb.errors import KeeperDBError
+from keeperdb.errors import ConnectError, ConnectReason, KeeperDBError
 from keeperdb.gui.actions import make_action
 from keeperdb.gui.cell_editors import NULL_CHOICE, CellEditors
 from keeperdb.gui.grid import Grid
@@ -22,6 +22,7 @@ from keeperdb.gui.notices import show_error, show_notice
 from keeperdb.gui.query_session import QuerySession
 from keeperdb.gui.result_model import ResultModel
 from keeperdb.gui.row_edit_committing import Committing
+from keeperdb.gui.row_edit_conflicts import ask_conflict
 from keeperdb.gui.row_edit_pasting import Pasting
 from keeperdb.gui.row_edit_selection import SelectedCells
 from keeperdb.gui.row_edit_sources import ValueSources
@@ -31,8 +32,6 @@ from keeperdb.gui.tokens import color
 from keeperdb.query.table_shape import ShapeColumn
 
 _TINTS = {RowState.MODIFIED: "modified", RowState.INSERTED: "inserted", RowState.DELETED: "deleted"}
-_LARGEST_FILE = 256 * 1024 * 1024  # bytes
-_MOST_CELLS = 200_000  # that are changed at once
 _MENU_OF_CELL = ("data.edit_cell",)
 _MENU_OF_VALUES = ("data.set_null", "data.set_default", "data.set_now", "data.set_uuid", "data.load_file")
 _MENU_OF_ROWS = ("data.paste", "data.paste_rows", "data.add_row", "data.duplicate_rows", "data.delete_rows")
@@ -48,6 +47,7 @@ class RowEditing(QObject):
 
     changed = Signal()
     committed = Signal(object)
+    conflict_solved = Signal()  # the rows that are shown are not those of the server
 
     def __init__(
         self,
@@ -162,11 +162,15 @@ class RowEditing(QObject):
             self.pasting.paste(as_rows=True)
 
     def undo(self) -> None:
-        """Take back the last step."""
-        self._step(lambda changes: changes.undo() if changes.undo_words else None)
+        """Take back the last step, of whichever table it was."""
+        last = self._last_step
+        if last is not None and not self.committing.is_active:
+            last.undo()
 
     def redo(self) -> None:
-        self._step(lambda changes: changes.redo() if changes.redo_words else None)
+        following = self._next_step
+        if following is not None and not self.committing.is_active:
+            following.redo()
 
     def discard(self) -> None:
         """Take back everything; undo brings it back."""
@@ -362,33 +366,39 @@ class RowEditing(QObject):
         self._grid.go_to_cell(self._model.rowCount() - 1, first)
         self._grid.setFocus()
 
-    def _step(self, act: Callable[[StagedChanges], object]) -> None:
-        """Steps are kept for each table; the current cell's goes first."""
-        if self.committing.is_active:
-            return
-        for staging in self.editing.stagings:
-            before = staging.changes.changes
-            act(staging.changes)
-            if staging.changes.changes is not before:
-                return
+    @property
+    def _last_step(self) -> StagedChanges | None:
+        """The table whose step was taken last."""
+        found = [each.changes for each in self.editing.stagings if each.changes.undo_number]
+        return max(found, key=lambda changes: changes.undo_number, default=None)
+
+    @property
+    def _next_step(self) -> StagedChanges | None:
+        """The table whose step was undone last, if no other step was taken since."""
+        found = [each.changes for each in self.editing.stagings if each.changes.redo_number]
+        following = min(found, key=lambda changes: changes.redo_number, default=None)
+        last = self._last_step
+        is_behind = following is not None and last is not None and following.redo_number < last.undo_number
+        return None if is_behind else following
 
     def changes_of(self, target: int) -> StagedChanges:
         return self.editing.targets[target].staging.changes
 
     def _staged(self) -> None:
         self._model.follow_staged()
+        self.committing.follow(self.editing.stagings)
         self._grid.repaint_cells()
         self._show()
         self.changed.emit()
 
     def _show(self) -> None:
         counts = dict.fromkeys((RowState.MODIFIED, RowState.INSERTED, RowState.DELETED), 0)
-        undo = redo = ""
         for staging in self.editing.stagings:
             for state, count in staging.changes.counts().items():
                 counts[state] += count
-            undo, redo = undo or staging.changes.undo_words, redo or staging.changes.redo_words
-        self.bar.show_staged(counts, undo, redo)
+        last, following = self._last_step, self._next_step
+        undo = last.undo_words if last is not None else ""
+        self.bar.show_staged(counts, undo, following.redo_words if following is not None else "")
 
     def _back(self) -> None:
         self.bar.show_committing(False)
@@ -401,10 +411,22 @@ class RowEditing(QObject):
     def _refused(self, error: KeeperDBError) -> None:
         self._back()
         if isinstance(error, EditError) and error.ref is not None and error.table is not None:
-            self._go_to_ref(error.table, error.ref)
+            self.go_to_ref(error.table, error.ref)
+            if ask_conflict(
+                self._grid.window(), error, self.editing.stagings[error.table].changes, error.ref, self._solved
+            ):
+                return
+        if isinstance(error, ConnectError) and error.reason is ConnectReason.LOST:
+            text = "The connection was lost. Nothing was written; the changes are still staged."
+            show_notice(self._grid, text, "warning", seconds=10)  # the tab itself offers to reconnect
+            return
         show_error(self._grid.window(), error)
 
-    def _go_to_ref(self, table: int, ref: object) -> None:
+    def _solved(self, words: str) -> None:
+        show_notice(self._grid, words, seconds=6)
+        self.conflict_solved.emit()
+
+    def go_to_ref(self, table: int, ref: RowRef) -> None:
         """Show the row that failed, if it is among those that are shown."""
         staged = self._model.staged
         changes = self.editing.stagings[table].changes

@@ -39,6 +39,8 @@ class ScriptFiles(QObject):
 
     def save(self, tab: QueryTab) -> None:
         """Write the text of `tab` to its file; ask which, if it has none."""
+        if tab.save_itself():
+            return
         path = tab.file_path
         if not path:
             default = str(Path(self._folder) / f"{tab.title}.sql")

@@ -7,10 +7,11 @@ from PySide6.QtWidgets import QApplication, QBoxLayout, QWidget
 
 from keeperdb.connections.profile import CommitMode, ConnectionProfile
 from keeperdb.data.edit_targets import table_targets
+from keeperdb.data.edits import Committed
 from keeperdb.data.keys import best_key, verify_virtual_key
 from keeperdb.data.paging import ColumnOrder, PageRequest, is_sortable, order_from
 from keeperdb.data.row_filters import RowFilter
-from keeperdb.data.staged import StagedChanges
+from keeperdb.data.staged import RowKey, StagedChanges
 from keeperdb.data.table_rows import TablePage, first_page, last_page, next_page, previous_page, read_page
 from keeperdb.data.table_state import TableState
 from keeperdb.engines.base import Engine
@@ -65,6 +66,7 @@ class TableTab(QueryTab):
         self._order: tuple[ColumnOrder, ...] = ()
         self._filter = RowFilter()
         self._is_reading = False
+        self._new_row: RowKey | None = None  # of a row that was just committed
         self.changes: StagedChanges | None = None  # what is staged, whatever page is shown
         self.editing: RowEditing | None = None
         self.builder: FilterBuilder | None = None
@@ -94,6 +96,12 @@ class TableTab(QueryTab):
     def has_unsaved_text(self) -> bool:
         return False
 
+    def save_itself(self) -> bool:
+        """Save commits what is staged; there is no SQL to be written to a file."""
+        if self.editing is not None:
+            self.editing.commit()
+        return True
+
     def discard_staged(self) -> None:
         if self.changes is not None:
             self.changes.discard()
@@ -104,10 +112,13 @@ class TableTab(QueryTab):
 
     def refresh(self) -> None:
         """Read the same page again; what is staged stays."""
-        if self._page is not None:
-            self._read(self._page.request, anew=True)
-        else:
+        page = self._page
+        if page is None:
             self._read(None)
+        elif (page.request.order, page.request.filter) == (self._order, self._filter):
+            self._read(page.request, anew=True)
+        else:  # sorted or filtered otherwise, and that could not be read
+            self._start_over()
 
     def run_all(self) -> None:
         """F5."""
@@ -209,6 +220,8 @@ class TableTab(QueryTab):
 
     def _show(self, read: _Read) -> None:
         self._reading_ended()
+        is_same = self._page is not None and _place_of(self._page.request) == _place_of(read.page.request)
+        row, column, top = self._cursor() if is_same else (0, self._cursor()[1], 0)
         self._shape, self._key, self._page = read.shape, read.key, read.page
         self._order, self._filter = read.page.request.order, read.page.request.filter
         if self.builder is None:
@@ -225,10 +238,31 @@ class TableTab(QueryTab):
         view.grid.horizontalScrollBar().setValue(place)
         if had_focus and self.isVisible():
             view.grid.setFocus()
-        if view.model.rowCount():
-            view.grid.setCurrentIndex(view.model.index(0, 0))
+        self._go_back(view, row, column, top)
         self._show_place()
         self.changed.emit()
+
+    def _cursor(self) -> tuple[int, int, int]:
+        """The current row and column, and how far down is scrolled."""
+        view = self.results.current
+        if view is None:
+            return 0, 0, 0
+        index = view.grid.currentIndex()
+        return max(index.row(), 0), max(index.column(), 0), view.grid.verticalScrollBar().value()
+
+    def _go_back(self, view: ResultView, row: int, column: int, top: int) -> None:
+        """Where the cursor was, or to the row that was added."""
+        rows, columns = view.model.rowCount(), view.model.columnCount()
+        if rows and columns:
+            view.grid.verticalScrollBar().setValue(top)
+            view.grid.setCurrentIndex(view.model.index(min(row, rows - 1), min(column, columns - 1)))
+        added, self._new_row = self._new_row, None
+        if added is not None and self.editing is not None and self.editing.editing.can_insert:
+            self.editing.go_to_ref(0, added)
+
+    def _committed(self, done: Committed) -> None:
+        self._new_row = next(iter(done.keys.values()), None)
+        self.refresh()
 
     def _reconnect(self) -> None:
         """The button of the strip that says so: rows are read again, nothing is written."""
@@ -241,7 +275,8 @@ class TableTab(QueryTab):
         bar = StagedBar(view)
         put_on_top(view, bar)
         self.editing = RowEditing(view.grid, view.model, rows, bar, self.session, self._runner, view)
-        self.editing.committed.connect(lambda _: self.refresh())
+        self.editing.committed.connect(self._committed)
+        self.editing.conflict_solved.connect(self.refresh)
         self.editing.changed.connect(self.changed)
         needs_key = read.key is None and not read.shape.locked and not read_only
         self.page_bar.show_table(read.shape.row_estimate, rows.locked, can_insert=rows.can_insert, needs_key=needs_key)
@@ -341,6 +376,11 @@ def _key_of(
     if key is not None and key.columns == names and key.kind is KeyKind.VIRTUAL:
         return key
     return verify_virtual_key(session, shape, names, task) if wanted else best_key(shape)
+
+
+def _place_of(request: PageRequest) -> object:
+    """Equal for readings of the same page."""
+    return (request.order, request.filter, request.size, request.after, request.offset, request.is_by_key)
 
 
 def put_on_top(holder: QWidget, widget: QWidget) -> None:

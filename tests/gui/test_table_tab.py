@@ -5,10 +5,12 @@ import sqlite3
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMessageBox
 
+from keeperdb.data.edit_cells import NewValue
 from keeperdb.data.staged import RowState
 from keeperdb.engines.registry import get_engine
+from keeperdb.gui.cell_editors import DayPopup
 from keeperdb.gui.confirm_dialog import ConfirmDialog
 from keeperdb.gui.notices import ErrorDialog
 from keeperdb.gui.row_edit_dialogs import PasteDialog, PreviewDialog, TextValueDialog
@@ -50,7 +52,7 @@ def query(path, sql):
 
 
 def settle(qtbot, table) -> None:
-    qtbot.waitUntil(lambda: not table.is_busy and not _committing(table), timeout=20_000)
+    qtbot.waitUntil(lambda: not table.is_busy and not _committing(table), timeout=60_000)  # many run at once
 
 
 def _committing(table) -> bool:
@@ -171,17 +173,152 @@ def test_cells_are_typed_undone_and_committed_by_keys(qtbot, open_table, shop):
     assert table.staged_count == 0
 
 
-def test_a_row_changed_by_somebody_else_stays_staged_and_is_named(qtbot, open_table, shop):
+def press(qtbot, window, label):
+    """The button of the question that is open."""
+    (box,) = window.findChildren(QMessageBox)
+    (button,) = [each for each in box.buttons() if each.text() == label]
+    text = f"{box.text()} {box.informativeText()}"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.findChildren(QMessageBox))
+    return text
+
+
+def test_a_row_changed_by_somebody_else_is_named_and_its_change_kept_or_reverted(qtbot, open_table, shop):
     table = open_table("ware")
     type_into(qtbot, table, 0, "name", "mine")
-    query(shop, "UPDATE ware SET name = 'theirs' WHERE id = 1")
+    type_into(qtbot, table, 1, "name", "also mine")
+    query(shop, "UPDATE ware SET price = 9.5 WHERE id = 1")
     table.editing.commit()
     settle(qtbot, table)
-    (dialog,) = table.window().findChildren(ErrorDialog)
-    dialog.reject()
-    assert query(shop, "SELECT name FROM ware WHERE id = 1") == [("theirs",)]
-    assert table.staged_count == 1
-    assert cells(table, "name")[0] == "mine"
+    text = press(qtbot, table.window(), "Decide later")
+    assert "price is “9.5” now" in text
+    assert "still staged" in text
+    assert table.staged_count == 2
+    assert query(shop, "SELECT name FROM ware WHERE id = 2") == [("ware 2",)]
+    table.editing.commit()
+    settle(qtbot, table)
+    press(qtbot, table.window(), "Keep my change")
+    settle(qtbot, table)
+    assert cells(table, "price")[0] == "9.5"
+    query(shop, "DELETE FROM ware WHERE id = 2")
+    table.editing.commit()
+    settle(qtbot, table)
+    assert "deleted by somebody else" in press(qtbot, table.window(), "Revert my change")
+    settle(qtbot, table)
+    table.editing.commit()
+    settle(qtbot, table)
+    assert query(shop, "SELECT name, price FROM ware WHERE id < 3") == [("mine", 9.5)]
+
+
+def test_the_cursor_stays_through_a_commit_and_goes_to_the_row_that_was_added(qtbot, open_table, shop):
+    table = open_table("ware", size=100)
+    type_into(qtbot, table, 20, "name", "mine")
+    qtbot.keyClick(grid_of(table), Qt.Key.Key_S, CONTROL)  # no action of the tab: the window's Save asks it
+    assert table.save_itself()
+    settle(qtbot, table)
+    assert query(shop, "SELECT name FROM ware WHERE id = 21") == [("mine",)]
+    assert grid_of(table).currentIndex().row() == 20
+    table.editing.changes_of(0).insert([{"name": NewValue("new one")}])
+    table.editing.commit()
+    settle(qtbot, table)
+    assert cells(table, "name")[grid_of(table).currentIndex().row()] == "new one"
+
+
+def test_a_day_is_chosen_with_the_keyboard(qtbot, open_table):
+    table = open_table("ware")
+    go(table, 0, "sold")
+    qtbot.keyClick(grid_of(table), Qt.Key.Key_Return)
+    line = grid_of(table).viewport().findChild(QLineEdit)
+    (action,) = [each for each in line.actions() if each.toolTip().startswith("Choose the day")]
+    action.trigger()
+    popup = line.findChild(DayPopup)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None and popup.isAncestorOf(QApplication.focusWidget()))
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Right)
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert line.text() == "2024-03-01"
+    qtbot.waitUntil(line.hasFocus)
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: cells(table, "sold")[0] == "2024-03-01")
+
+
+def run(qtbot, tab, text):
+    tab.editor.setPlainText(text)
+    tab.run_all()
+    qtbot.waitUntil(lambda: not tab.is_busy, timeout=20_000)
+    return tab.results.current
+
+
+def test_steps_of_the_tables_of_a_join_are_undone_in_their_order(qtbot, tab, shop):
+    view = run(
+        qtbot, tab, "SELECT w.id, w.name, m.code, m.title FROM ware w JOIN maker m ON m.code = w.maker WHERE w.id = 3"
+    )
+    tab.result_editing.edit_current()
+    qtbot.waitUntil(lambda: not tab.is_busy and tab.result_editing.of(view) is not None, timeout=20_000)
+    editing = tab.result_editing.of(view)
+    for column, text in ((3, "Maker"), (1, "Ware"), (3, "Maker 2")):
+        editing.typed(0, column, text)
+
+    def shown():
+        return [view.model.cell(0, column)[0] for column in (1, 3)]
+
+    seen = []
+    for act in (editing.undo, editing.undo, editing.redo, editing.undo, editing.undo, editing.undo):
+        act()
+        seen.append(shown())
+    assert seen == [
+        ["Ware", "Maker"],
+        ["ware 3", "Maker"],
+        ["Ware", "Maker"],
+        ["ware 3", "Maker"],
+        ["ware 3", "Alpha"],
+        ["ware 3", "Alpha"],
+    ]
+    editing.redo()
+    editing.typed(0, 1, "other")
+    assert editing.bar.redo_button.isEnabled() is False
+
+
+def test_rows_that_are_not_fetched_yet_are_fetched_before_editing_if_wanted(qtbot, tab, settings):
+    settings.set("results.page_size", 100)
+    view = run(qtbot, tab, "SELECT * FROM track WHERE id <= 5000")
+    count = view.model.rowCount()
+    assert count < 5_000
+    tab.result_editing.edit_current()
+    text = press(qtbot, tab.window(), "Fetch all, then edit")
+    assert f"first {count:,} rows" in text
+    qtbot.waitUntil(lambda: tab.result_editing.of(view) is not None, timeout=20_000)
+    assert view.model.rowCount() == 5_000
+
+
+def test_a_window_with_a_result_asks_before_its_staged_changes_go(qtbot, tab, shop):
+    view = run(qtbot, tab, "SELECT id, name FROM ware WHERE id < 4")
+    tab.result_editing.edit_current()
+    qtbot.waitUntil(lambda: tab.result_editing.of(view) is not None, timeout=20_000)
+    tab.results.tabs.detach(view)
+    window = view.window()
+    qtbot.waitUntil(window.isVisible)
+    tab.result_editing.of(view).typed(0, 1, "mine")
+    window.close()
+    assert "staged changes" in press(qtbot, tab.window(), "Keep them")
+    assert window.isVisible()
+    assert tab.staged_count == 1
+    window.close()
+    press(qtbot, tab.window(), "Discard them and close")
+    qtbot.waitUntil(lambda: tab.staged_count == 0)
+    assert view not in tab.results.views
+
+
+def test_the_preview_follows_while_editing_goes_on(qtbot, open_table):
+    table = open_table("ware")
+    type_into(qtbot, table, 0, "name", "mine")
+    table.editing.preview()
+    qtbot.waitUntil(lambda: bool(table.window().findChildren(PreviewDialog)))
+    (dialog,) = table.window().findChildren(PreviewDialog)
+    assert not dialog.isModal()
+    table.editing.typed(1, column(table, "name"), "second")
+    qtbot.waitUntil(lambda: dialog.text.toPlainText().count("UPDATE") == 2)
+    table.editing.discard()
+    qtbot.waitUntil(lambda: dialog.text.toPlainText() == "" and not dialog.commit_button.isEnabled())
 
 
 def test_a_wrong_value_is_not_staged(qtbot, open_table):
@@ -319,8 +456,6 @@ def test_a_list_offers_true_false_and_null(qtbot, open_table, shop):
 
 
 def test_a_table_of_the_tree_opens_in_a_tab_once_and_asks_before_staged_changes_go(qtbot, window):
-    from PySide6.QtWidgets import QMessageBox
-
     path = ("kinds",)
     opened = window.open_table(path)
     settle(qtbot, opened)
