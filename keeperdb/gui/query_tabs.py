@@ -66,6 +66,13 @@ class QueryTabs(QWidget):
         """All tabs, with those that were open before and were not looked at since."""
         return [page for pane in self.panes for page in pane.pages]
 
+    def places(self) -> list[tuple[QueryTab | RestoredPage, tuple[int, int]]]:
+        """All tabs in order with the column and the row of their panes; windows of their own count as the first."""
+        columns = enumerate(self.columns)
+        panes = [(pane, (number, row)) for number, column in columns for row, pane in enumerate(column)]
+        panes += [(pane, (0, 0)) for pane in self._outside]
+        return [(page, place) for pane, place in panes for page in pane.pages]
+
     @property
     def current(self) -> QueryTab | None:
         return self._active.current
@@ -285,5 +292,5 @@ def _insert(splitter: QSplitter, number: int, widget: QWidget) -> None:
     sizes = splitter.sizes()
     splitter.insertWidget(number, widget)
     if number:
-        half = sizes[number - 1] // 2
+        half = sizes[number - 1] // 2 or 1  # nothing has a size before the window is seen
         splitter.setSizes([*sizes[: number - 1], half, half, *sizes[number:]])
