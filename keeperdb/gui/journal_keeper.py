@@ -202,8 +202,7 @@ class JournalKeeper(QObject):
             self._clock.start()
 
     def _state(self, window: "MainWindow") -> WindowState:
-        pages = window.tabs.pages
-        heads = [page.head if isinstance(page, RestoredPage) else _head(page) for page in pages]
+        heads = [_head_at(page, *place) for page, place in window.tabs.places()]
         current = window.tabs.current_page
         kept = tuple(head for head in heads if head is not None)
         name = "" if current is None else current.head.id if isinstance(current, RestoredPage) else current.journal_id
@@ -263,6 +262,11 @@ class JournalKeeper(QObject):
 
     def _on_lane(self, operation: Callable[[], None]) -> None:
         self._runner.start(lambda _: operation(), owner=self, lane=self._lane, failed=lambda _: None)
+
+
+def _head_at(page: "QueryTab | RestoredPage", column: int, row: int) -> TabHead | None:
+    head = page.head if isinstance(page, RestoredPage) else _head(page)
+    return None if head is None else replace(head, column=column, row=row)
 
 
 def _head(page: "QueryTab") -> TabHead | None:

@@ -36,9 +36,21 @@ class RestoredTabs(QObject):
         """Put all tabs of a window in their places, the one that was looked at in front."""
         pages = [RestoredPage(head) for head in state.tabs]
         current = next((page for page in pages if page.head.id == state.current), pages[0])
-        self._window.tabs.add_restored(pages, current)
+        self._fill_panes(pages, current)
         for page in pages:
             page.asked.connect(self._look)
+
+    def _fill_panes(self, pages: list[RestoredPage], current: RestoredPage) -> None:
+        """Split the window as it was."""
+        tabs, column = self._window.tabs, -1
+        places = sorted({(page.head.column, page.head.row) for page in pages})
+        for number, place in enumerate(places):
+            there = [page for page in pages if (page.head.column, page.head.row) == place]
+            if number:
+                tabs.split(is_below=place[0] == column)
+            column = place[0]
+            tabs.add_restored(there, current if current in there else there[0])
+        tabs.go_to_page(current)
 
     def highest_number(self, state: WindowState) -> int:
         """The highest number that an untitled tab has."""
@@ -129,10 +141,13 @@ class RestoredTabs(QObject):
             self.open_state(state)
 
     def _look(self) -> None:
-        """Open the current tab if it is one that was only in its place."""
-        page = self._window.tabs.current_page
-        if not isinstance(page, RestoredPage) or page.is_opening:
-            return
+        """Open the tabs that are seen, if they were only in their places."""
+        for pane in self._window.tabs.panes:
+            page = pane.currentWidget()
+            if isinstance(page, RestoredPage) and not page.is_opening:
+                self._open(page)
+
+    def _open(self, page: RestoredPage) -> None:
         if not page.may_open:
             page.show_huge()
             return

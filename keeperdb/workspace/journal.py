@@ -27,11 +27,16 @@ _TAB_ID = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class TabHead:
-    """What a start needs of a tab. `size` is that of its text in characters."""
+    """What a start needs of a tab. `size` is that of its text in characters.
+
+    `column` and `row` say which pane it stands in, where its window is split.
+    """
 
     id: str
     title: str = ""
     size: int = 0
+    column: int = 0
+    row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +258,16 @@ def _document(tab: TabState) -> dict[str, Any]:
 
 
 def _window(document: Mapping[str, Any]) -> WindowState:
-    tabs = tuple(TabHead(_text(tab, "id"), _text(tab, "title"), int(tab.get("size", 0))) for tab in document["tabs"])
+    tabs = tuple(
+        TabHead(
+            _text(tab, "id"),
+            _text(tab, "title"),
+            int(tab.get("size", 0)),
+            int(tab.get("column", 0)),
+            int(tab.get("row", 0)),
+        )
+        for tab in document["tabs"]
+    )
     known = tuple(tab for tab in tabs if _TAB_ID.fullmatch(tab.id))
     return WindowState(
         _text(document, "connection_id"),

@@ -294,3 +294,29 @@ def test_where_the_journal_cannot_be_written_it_is_said_and_closing_asks(qtbot, 
     (folder / "windows.json").rmdir()
     application.journal._clock.start(0)
     qtbot.waitUntil(lambda: application.journal.is_keeping)
+
+
+def test_a_split_window_comes_back_split_with_what_is_seen_of_it_opened(qtbot, start, profile):
+    window = open_window(qtbot, start(), profile)
+    for number, direction in (("1", ""), ("2", "view.split_down"), ("3", "view.split"), ("4", "")):
+        window.new_tab(f"select {number}", f"tab {number}")
+        if direction:
+            next(action for action in window.actions() if action.objectName() == direction).trigger()
+    qtbot.wait(20)
+
+    def shown(window):
+        return [[[page_title(page) for page in pane.pages] for pane in column] for column in window.tabs.columns]
+
+    def page_title(page):
+        return page.head.title if isinstance(page, RestoredPage) else page.title
+
+    before = [[["tab 1"], ["tab 2"]], [["tab 3", "tab 4"]]]
+    window.close_tab(next(tab for tab in window.tabs.tabs if tab.title == "query 1"))
+    assert shown(window) == before
+    window.tabs.go_to(window.tabs.tabs[-1])
+    again = start()
+    qtbot.waitUntil(lambda: bool(again.windows))
+    window = again.windows[0]
+    qtbot.waitUntil(lambda: all(not isinstance(pane.currentWidget(), RestoredPage) for pane in window.tabs.panes))
+    assert shown(window) == before
+    assert window.tabs.current.title == "tab 4"
