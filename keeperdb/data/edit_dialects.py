@@ -11,6 +11,7 @@ from keeperdb.data.edit_sql import Bind, Sql, joined, listed
 from keeperdb.engines.base import Engine
 from keeperdb.query.table_shape import ShapeColumn, TableShape, qualified
 
+_ZERO_DATE = re.compile(r"^0000-|-00")  # which strict servers refuse to read
 _INTEGER = re.compile(r"-?[0-9]+")
 
 
@@ -176,7 +177,7 @@ class _Redshift(_PostgreSql):
 class _MySql(EditDialect):
     """Collations compare without case and spaces, and floats print fewer digits than they have.
 
-    So all but whole numbers and bytes are compared by the bytes of their texts.
+    So texts, FLOAT and the like are compared by the bytes of their texts.
     """
 
     stands: ClassVar = {Stand.NOW: "CURRENT_TIMESTAMP(6)", Stand.TODAY: "CURRENT_DATE", Stand.USER: "CURRENT_USER"}
@@ -184,6 +185,7 @@ class _MySql(EditDialect):
     key_query = "SELECT LAST_INSERT_ID()"
     counts_matches = False
     _whole: ClassVar = {"tinyint", "smallint", "mediumint", "int", "bigint", "year"}
+    _exact: ClassVar = {"date", "datetime", "time", "decimal", "enum"}  # whose equality is that of their texts
 
     def equals(self, column: ShapeColumn, cell: Cell) -> Sql | None:
         name, kind = self.column(column), _without_attributes(column)
@@ -193,9 +195,10 @@ class _MySql(EditDialect):
             return Sql.of(f"HEX({name}) = ", Bind(cell.hex().upper()))
         if kind in self._whole or isinstance(cell, bytes):
             return Sql.of(f"{name} = ", self.value(column, cell))
+        if kind in self._exact and isinstance(cell, str) and not _ZERO_DATE.search(cell):
+            return Sql.of(f"{name} = ", self.value(column, cell))
         text = Bind(cell if isinstance(cell, str) else str(cell))
-        converted = f"CAST(CONVERT({name} USING utf8mb4) AS BINARY)"
-        return Sql.of(f"{converted} = CAST(CONVERT(", text, " USING utf8mb4) AS BINARY)")
+        return Sql.of(f"CAST(CONVERT({name} USING utf8mb4) AS BINARY) = ", text)  # bytes with bytes, as text is sent
 
     def value(self, column: ShapeColumn, cell: Cell) -> Sql:
         kind = _without_attributes(column)

@@ -1,6 +1,7 @@
 """The editors of cells, by the kind of value: a line, a list, a calendar, and a window for what is long."""
 
-from PySide6.QtCore import QDate, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QDate, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QTextCharFormat
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QCalendarWidget,
@@ -15,7 +16,7 @@ from keeperdb.data.edit_kinds import ValueKind, kind_of
 from keeperdb.gui.icons import icon
 from keeperdb.gui.result_model import ResultModel
 from keeperdb.gui.theme import mono_font
-from keeperdb.gui.tokens import BODY
+from keeperdb.gui.tokens import BODY, color
 from keeperdb.query.table_shape import ShapeColumn
 
 Index = QModelIndex | QPersistentModelIndex
@@ -23,6 +24,7 @@ Index = QModelIndex | QPersistentModelIndex
 _LONG = 200  # characters that need more than a line
 _WIDEST = 60  # characters that are seen at once
 _EDITOR_ROOM = 64  # pixels for edges and buttons
+_DAYS_SIZE = QSize(300, 280)
 _DATED = (ValueKind.DATE, ValueKind.TIMESTAMP)
 _LISTED = (ValueKind.CHOICE, ValueKind.BOOLEAN)
 _HINTS = {
@@ -163,18 +165,22 @@ class DayPopup(QCalendarWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
         self.setAccessibleName("Day")
+        weekend = QTextCharFormat()
+        weekend.setForeground(QColor(color("danger")))
+        for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
+            self.setWeekdayTextFormat(day, weekend)
         self._line = line
         self._rest = ""  # of the text, which is kept
-        day = QDate.fromString(line.text()[:10], Qt.DateFormat.ISODate)
-        if day.isValid():
-            self.setSelectedDate(day)
+        now = QDate.fromString(line.text()[:10], Qt.DateFormat.ISODate)
+        if now.isValid():
+            self.setSelectedDate(now)
             self._rest = line.text()[10:]
         self.activated.connect(self._choose)
         self.clicked.connect(self._choose)
 
     def open(self) -> None:
         """Show it, with the selected day ready for the arrow keys."""
-        self.adjustSize()
+        self.resize(self.sizeHint().expandedTo(_DAYS_SIZE))
         self.move(self._line.mapToGlobal(QPoint(0, self._line.height())))
         self.show()
         self.setFocus()
