@@ -50,6 +50,11 @@ class FetchedColumn:
         """Take in the rows there are, so that what comes next is fast."""
         self._read(blocks, task)
 
+    def is_text(self, blocks: Sequence[Block], task: Task) -> bool:
+        """Whether no cell came as a number."""
+        self._read(blocks, task)
+        return all(isinstance(part.cells, pa.Array) and part.cells.type == pa.string() for part in self._parts)
+
     def keys(self, blocks: Sequence[Block], kind: CellKind, task: Task) -> Keys:
         """What the column is sorted by."""
         self._read(blocks, task)

@@ -51,7 +51,10 @@ class ShownColumns:
         if not kind.is_number and kind is not CellKind.TEXT:
             return None
         with self._lock:
-            found = _exact_numbers(self._column(column).keys(self._result.blocks(), kind, task), kind)
+            fetched, blocks = self._column(column), self._result.blocks()
+            if kind is CellKind.TEXT and fetched.is_text(blocks, task):
+                return None
+            found = _exact_numbers(fetched.keys(blocks, kind, task), kind)
         if found is None:
             return None
         return in_order(found if isinstance(found, pa.ChunkedArray) else pa.chunked_array([found]), order, count)
