@@ -6,9 +6,10 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
-from keeperdb.gui.desktop_bus import notify
+from keeperdb.gui.desktop_bus import Answer, notify
 from keeperdb.gui.resources import application_icon
 from keeperdb.gui.runner import Runner
+from keeperdb.task import Task
 
 _SHOWN_SECONDS = 15
 
@@ -20,14 +21,27 @@ class DesktopNotices(QObject):
         super().__init__(runner)
         self._runner = runner
         self._qt = qt
+        self._lane = runner.lane("notifications")
+        self._waiting: Task | None = None  # for a click on the last notification
 
     def tell(self, window: QWidget, title: str, text: str, act: Callable[[], object]) -> None:
         """Tell of something that happened in `window`; `act` goes there where the desktop lets a click do that."""
         self._qt.alert(window)
         if sys.platform == "linux":
-            self._runner.start(lambda _: notify(title, text), owner=self)
+            self._show_on_bus(title, text, act)
         elif QSystemTrayIcon.isSystemTrayAvailable():
             self._show_in_tray(title, text, act)
+
+    def _show_on_bus(self, title: str, text: str, act: Callable[[], object]) -> None:
+        """A click is waited for until there is something newer to tell."""
+        if self._waiting is not None:
+            self._runner.cancel(self._waiting)
+        self._waiting = self._runner.start(
+            lambda task: notify(title, text, task),
+            owner=self,
+            done=lambda answer: act() if answer is Answer.CLICKED else None,
+            lane=self._lane,
+        )
 
     def _show_in_tray(self, title: str, text: str, act: Callable[[], object]) -> None:
         """On Windows and macOS a notification belongs to an icon, which is there as long as it."""

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import QObject
 
 from keeperdb.gui.cell_text import elide_middle, one_line
@@ -48,6 +49,8 @@ class RunWatch(QObject):
             show_notice(window, f"“{name}” {how}.", kind, action=("Go there", lambda: self._go_to(tab)))
 
     def _go_to(self, tab: QueryTab) -> None:
+        if not shiboken6.isValid(tab):
+            return  # closed since
         window = tab.window()
         if window.isMinimized():
             window.showNormal()

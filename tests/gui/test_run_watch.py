@@ -15,10 +15,11 @@ ROOT = Path(__file__).parents[2]
 # One connection shows notifications and prints them, as a desktop would; then the other sends two.
 DESKTOP = """
 import threading
-from jeepney import HeaderFields, MessageType, new_method_return
+from jeepney import DBusAddress, HeaderFields, MessageType, new_method_return, new_signal
 from jeepney.bus_messages import message_bus
 from jeepney.io.blocking import open_dbus_connection
 from keeperdb.gui.desktop_bus import notify
+from keeperdb.task import Task
 
 desk = open_dbus_connection(bus="SESSION")
 desk.send_and_get_reply(message_bus.RequestName("org.freedesktop.Notifications"))
@@ -29,14 +30,17 @@ def serve():
         if message.header.message_type is not MessageType.method_call:
             continue
         if message.header.fields[HeaderFields.member] == "GetCapabilities":
-            desk.send(new_method_return(message, "as", (["body", "body-markup"],)))
+            desk.send(new_method_return(message, "as", (["actions", "body", "body-markup"],)))
         else:
             app, _, icon, title, body, actions, hints, seconds = message.body
             print((app, title, body, actions, hints), flush=True)
             desk.send(new_method_return(message, "u", (1,)))
+            here = DBusAddress("/org/freedesktop/Notifications", interface="org.freedesktop.Notifications")
+            for number, action in ((2, "default"), (1, "default")):
+                desk.send(new_signal(here, "ActionInvoked", "us", (number, action)))
 
 threading.Thread(target=serve, daemon=True).start()
-print(notify("Query ended", "a <b>bold</b> & name"))
+print(notify("Query ended", "a <b>bold</b> & name", Task()))
 """
 
 
@@ -59,17 +63,19 @@ def end(tab, *, is_good: bool = True, seconds: float = 12.0) -> None:
     tab.run_ended.emit(is_good, seconds)
 
 
-def test_a_desktop_with_markup_is_given_plain_text(ui_thread_guard):
+def test_a_desktop_with_markup_is_given_plain_text_and_its_click_is_heard(ui_thread_guard):
     ui_thread_guard.is_on = False
     shown, result = on_a_bus(DESKTOP).splitlines()
-    assert shown.startswith("('KeeperDB', 'Query ended', 'a &lt;b&gt;bold&lt;/b&gt; &amp; name', []")
+    assert shown.startswith("('KeeperDB', 'Query ended', 'a &lt;b&gt;bold&lt;/b&gt; &amp; name', ['default', 'Show']")
     assert "('s', 'keeperdb')" in shown
-    assert result == "True"
+    assert result == "Answer.CLICKED"
 
 
 def test_without_anybody_who_shows_notifications_nothing_is_raised(ui_thread_guard):
     ui_thread_guard.is_on = False
-    assert on_a_bus("from keeperdb.gui.desktop_bus import notify; print(notify('a', 'b'))").strip() == "False"
+    assert (
+        on_a_bus("from keeperdb.gui.desktop_bus import notify; print(notify('a', 'b'))").strip() == "Answer.NOT_SHOWN"
+    )
 
 
 def test_statements_that_end_say_whether_they_were_good_and_stopped_ones_say_nothing(qtbot, window):
