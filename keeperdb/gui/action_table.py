@@ -145,6 +145,7 @@ _SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("grid.columns", "Go to column…", "Find a column by its name; hide and pin columns", ("Ctrl+L",)),
     ActionSpec("grid.pin", "Pin or unpin column", "Keep this column in sight while others scroll", ("Ctrl+Alt+P",)),
     ActionSpec("grid.unpin_all", "Unpin all columns", "Let all columns scroll"),
+    ActionSpec("grid.mask", "Mask in privacy mode", "Have privacy mode mask columns of this name, or not"),
     ActionSpec("grid.hide", "Hide column", "Do not show this column", ("Ctrl+Alt+H",)),
     ActionSpec("grid.show_all", "Show all columns", "Show the columns that are hidden"),
     ActionSpec("grid.move_left", "Move column left", "Put it before its neighbour", ("Ctrl+Alt+Shift+Left",)),
@@ -239,7 +240,7 @@ _SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("service.copy_curl", "Copy curl line of the service", "Copy a line that calls it, without the key"),
     # app: what concerns the whole program
     ActionSpec("app.lock", "Lock now", "Cover every window until the PIN or password is given", ("Ctrl+Alt+Shift+L",)),
-    ActionSpec("app.privacy", "Privacy mode", "Mask hosts, users and chosen columns, or show them", ("Ctrl+Alt+Shift+P",)),
+    ActionSpec("app.privacy", "Privacy mode", "Mask hosts and chosen columns, or show them", ("Ctrl+Alt+Shift+P",)),
     ActionSpec("app.log", "Log…", "Read what the program wrote down about itself"),
     ActionSpec("app.check_updates", "Check for a newer version", "Read the version file once, now"),
     ActionSpec("app.about", "About KeeperDB", "Versions, licences and what to report"),

@@ -64,6 +64,9 @@ class SelectionAggregates(QObject):
             self._say(None, "")
             self._forget_columns()
             return
+        if not self._model.masked.isdisjoint(spans):
+            self._say(None, f"{count:,} cells · masked")
+            return
         self._has_columns = True
         shown, order, columns = self._model.shown, self._model.order, self._columns
         self._say(None, f"{count:,} cells · Calculating…")

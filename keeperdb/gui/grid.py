@@ -25,6 +25,7 @@ from keeperdb.gui.grid_menu import fill_cell_menu, fill_column_menu
 from keeperdb.gui.grid_painter import GridPainter, TintSource
 from keeperdb.gui.grid_pinned import PinnedView
 from keeperdb.gui.grid_widths import width_of
+from keeperdb.gui.masked_columns import tell_masked
 from keeperdb.gui.result_model import Index, ResultModel
 from keeperdb.gui.runner import Runner
 from keeperdb.gui.theme import font, mono_font
@@ -171,7 +172,9 @@ class Grid(QTableView):
     def show_value(self) -> None:
         """Open the current cell's whole value in a window of its own."""
         index = self.currentIndex()
-        if index.isValid():
+        if index.isValid() and index.column() in self._model.masked:
+            tell_masked(self)
+        elif index.isValid():
             ValueDialog(self._model.shown, index.row(), index.column(), self._runner, self.window()).show()
 
     def fit_column(self, column: int) -> None:

@@ -11,6 +11,7 @@ from keeperdb.gui.actions import make_action
 from keeperdb.gui.copy_cells import CopyFormat
 from keeperdb.gui.grid import Grid
 from keeperdb.gui.grid_menu import fill_copy_menu
+from keeperdb.gui.masked_columns import toggle_mask
 
 Slot = Callable[[], object]
 
@@ -66,6 +67,7 @@ class GridActions(QObject):
             "grid.unpin_all": columns.unpin_all,
             "grid.hide": lambda: self._on_column(columns.hide),
             "grid.show_all": columns.show_all,
+            "grid.mask": self._mask,
             "grid.move_left": lambda: self._on_column(lambda column: columns.move(column, -1)),
             "grid.move_right": lambda: self._on_column(lambda column: columns.move(column, 1)),
             "grid.fit": lambda: self._on_column(grid.fit_column),
@@ -78,6 +80,9 @@ class GridActions(QObject):
         column = self._grid.target_column
         if column >= 0:
             act(column)
+
+    def _mask(self) -> None:
+        self._on_column(lambda column: toggle_mask(self._grid, self._grid.column_name(column)))
 
     def _reset_columns(self) -> None:
         self._grid.columns.reset()

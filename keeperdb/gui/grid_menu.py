@@ -33,6 +33,7 @@ _COLUMN = (
     "grid.unpin_all",
     "grid.hide",
     "grid.show_all",
+    "grid.mask",
     "",
     "grid.move_left",
     "grid.move_right",

@@ -14,6 +14,7 @@ from keeperdb.gui.actions import make_action
 from keeperdb.gui.cell_text import elide_middle, one_line
 from keeperdb.gui.icons import set_icon
 from keeperdb.gui.notices import plain_label, show_notice
+from keeperdb.gui.privacy import MASK
 from keeperdb.gui.result_view import ResultView
 from keeperdb.query.results import ResultSet
 
@@ -211,7 +212,10 @@ class KeyTrail(QObject):
 def _values(view: ResultView, reference: Reference, place: int) -> str:
     """What the key says, for the breadcrumb."""
     parts = [
-        f"{name} = {one_line(view.model.shown.text(place, number) or '', _VALUE_CHARACTERS)}"
-        for name, number in reference.pairs
+        f"{name} = {one_line(_shown(view, place, number), _VALUE_CHARACTERS)}" for name, number in reference.pairs
     ]
     return ", ".join(parts)
+
+
+def _shown(view: ResultView, place: int, number: int) -> str:
+    return MASK if number in view.model.masked else view.model.shown.text(place, number) or ""

@@ -14,6 +14,7 @@ from keeperdb.gui.actions import reason_of
 from keeperdb.gui.cell_text import one_line
 from keeperdb.gui.connection_list import place_of
 from keeperdb.gui.palette_sources import ACTIONS_PREFIX, Entry
+from keeperdb.gui.privacy import privacy
 from keeperdb.gui.query_tab import QueryTab
 from keeperdb.gui.query_tabs import QueryTabs
 from keeperdb.gui.restored_page import RestoredPage
@@ -84,7 +85,7 @@ class ConnectionsSource:
     def entries(self, text: str, task: Task) -> Iterator[Entry]:
         for profile in self._profiles:
             yield Entry(
-                one_line(profile.name),
+                one_line(privacy().sentence(profile.name)),
                 partial(self._open, profile),
                 id=f"connection:{profile.id}",
                 detail=one_line(place_of(profile)),

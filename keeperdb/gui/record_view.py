@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTabl
 from keeperdb.gui.actions import make_action
 from keeperdb.gui.cell_text import CellStyle, elide_middle, one_line, tooltip
 from keeperdb.gui.icons import set_icon
+from keeperdb.gui.masked_columns import before_copying
 from keeperdb.gui.notices import plain_label
 from keeperdb.gui.result_model import Index, ResultModel
 from keeperdb.gui.search_field import SearchField
@@ -151,6 +152,10 @@ class RecordView(QWidget):
     def copy(self) -> None:
         """Copy the selected cells: one exactly, more with the name of each column before them."""
         indexes = sorted(self.table.selectedIndexes(), key=lambda index: (index.row(), index.column()))
+        are_masked = any(self.model.columns[index.row()] in self._source.masked for index in indexes)
+        before_copying(self, are_masked, lambda: self._copy(indexes))
+
+    def _copy(self, indexes: Sequence[QModelIndex]) -> None:
         if len(indexes) == 1:
             QGuiApplication.clipboard().setText(self.model.text(indexes[0].row(), indexes[0].column()) or "")
         elif indexes:

@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject, QPoint
 from keeperdb.gui.column_popup import ColumnPopup, popup_place
 from keeperdb.gui.filter_bar import FilterBar, condition_for, condition_without
 from keeperdb.gui.grid import Grid
+from keeperdb.gui.masked_columns import tell_masked
 from keeperdb.gui.result_model import ResultModel
 from keeperdb.gui.runner import Runner
 from keeperdb.gui.value_filter import MOST_VALUES, ValueFilter
@@ -36,6 +37,9 @@ class ResultFilters(QObject):
         index = self._grid.currentIndex()
         if index.isValid():
             column = index.column()
+            if column in self._model.masked:
+                tell_masked(self._grid)
+                return
             text = self._model.shown.text(index.row(), column)
             self._bar.add_condition(condition_for(self._names[column], [text], is_number=self._is_number(column)))
 
@@ -44,6 +48,9 @@ class ResultFilters(QObject):
         index = self._grid.currentIndex()
         if index.isValid():
             column = index.column()
+            if column in self._model.masked:
+                tell_masked(self._grid)
+                return
             text = self._model.shown.text(index.row(), column)
             self._bar.add_condition(condition_without(self._names[column], text, is_number=self._is_number(column)))
 
@@ -51,6 +58,9 @@ class ResultFilters(QObject):
         """List the values of the column, for choosing some."""
         column = self._grid.target_column
         if column < 0:
+            return
+        if column in self._model.masked:
+            tell_masked(self._grid)
             return
         shown, order, zone, columns = self._model.shown, self._model.order, self._zone, self._columns
         popup = ValueFilter(

@@ -15,6 +15,7 @@ from keeperdb.gui.filter_bar import FilterBar
 from keeperdb.gui.find_cells import CellFinding, FindBar
 from keeperdb.gui.grid import Grid
 from keeperdb.gui.grid_actions import GridActions
+from keeperdb.gui.masked_columns import before_copying
 from keeperdb.gui.messages import rows_in_words, times_in_words
 from keeperdb.gui.record_view import MOST_ROWS, RecordView
 from keeperdb.gui.result_context import ResultContext
@@ -163,8 +164,13 @@ class ResultView(QWidget):
     def copy(self, copy_format: CopyFormat) -> None:
         """Put the selected cells on the clipboard; the text is made in the background.
 
-        SQL that names the table asks first what the table and its key are called.
+        SQL that names the table asks first what the table and its key are called; masked cells are asked about.
         """
+        cells = self.grid.selected_cells()
+        are_masked = any(left <= column <= right for column in self.model.masked for _, left, _, right in cells.ranges)
+        before_copying(self.grid, are_masked, lambda: self._copy(copy_format))
+
+    def _copy(self, copy_format: CopyFormat) -> None:
         if copy_format in (CopyFormat.INSERT, CopyFormat.UPDATE) and self.keys.can_ask:
             self.keys.find(lambda found: self._copy_named(copy_format, found), lambda _: self.copying.copy(copy_format))
         else:

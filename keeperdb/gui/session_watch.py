@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import Any
 
 from PySide6.QtCore import SLOT, QObject, Signal, Slot
 from PySide6.QtDBus import QDBusConnection
@@ -74,5 +75,6 @@ def own_session(number: str) -> str:
     return f"{_MANAGER}/session/{escaped}"
 
 
-def _slot(signature: str) -> bytes:
-    return SLOT(signature).encode()
+def _slot(signature: str) -> Any:
+    """What `QDBusConnection.connect` takes: the text, although its stub asks for bytes, which it refuses."""
+    return SLOT(signature)

@@ -71,6 +71,11 @@ class ValuePanel(QWidget):
         self._lay_out()
         self.clear()
 
+    def show_masked(self) -> None:
+        """Privacy mode masks the column of the cell."""
+        self.clear()
+        self.about.setText("Privacy mode masks this column.")
+
     def clear(self) -> None:
         """Nothing is selected."""
         self._forget()

@@ -82,5 +82,7 @@ class ValueSide(QSplitter):
         cell = self._view.current_cell if self._view is not None else None
         if self._view is None or cell is None or cell[0] >= self._view.model.rowCount():
             self.panel.clear()
+        elif cell[1] in self._view.model.masked:
+            self.panel.show_masked()
         else:
             self.panel.show_cell(self._view.model.shown, *cell)
