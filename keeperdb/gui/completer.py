@@ -178,7 +178,9 @@ class Completer(QObject):
         return self._around.text[self._completion.start : self._completion.end]
 
     def _show(self, keep: Proposal | None) -> None:
-        self.popup.show_proposals(self._completion.proposals, self._typed().strip('"`['), keep)
+        typed = self._typed().strip('"`[')
+        selects = self._is_asked or _begins(self._completion.proposals[0].label, typed)
+        self.popup.show_proposals(self._completion.proposals, typed, keep, selects=selects)
         cursor = self._editor.textCursor()
         cursor.setPosition(self._around.units(self._completion.start))
         caret = self._editor.cursorRect(cursor)
@@ -214,6 +216,12 @@ class Completer(QObject):
         cursor.setPosition(cursor.position() - back)
         self._editor.setTextCursor(cursor)
         self._editor.ensureCursorVisible()
+
+
+def _begins(label: str, typed: str) -> bool:
+    """Whether what was typed begins the name, with its alias or without: else Enter is not meant for the list."""
+    folded, name = typed.casefold(), label.casefold()
+    return name.startswith(folded) or name.rpartition(".")[2].startswith(folded)
 
 
 def _continues(text: str) -> bool:

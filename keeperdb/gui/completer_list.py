@@ -98,17 +98,21 @@ class CompleterPopup(QFrame):
         row = self.list.currentIndex().row()
         return self.model.proposals[row] if 0 <= row < len(self.model.proposals) else None
 
-    def show_proposals(self, proposals: Sequence[Proposal], typed: str, keep: Proposal | None = None) -> None:
-        """Show `proposals`; the first is selected, or `keep` if it is among them."""
+    def show_proposals(
+        self, proposals: Sequence[Proposal], typed: str, keep: Proposal | None = None, *, selects: bool = True
+    ) -> None:
+        """Show `proposals`; the first is selected if `selects`, or `keep` if it is among them."""
         self.model.show_proposals(proposals, typed)
-        row = next((row for row, each in enumerate(proposals) if each == keep), 0)
-        self.list.setCurrentIndex(self.model.index(row, 0))
+        row = next((row for row, each in enumerate(proposals) if each == keep), 0 if selects else -1)
+        if row >= 0:
+            self.list.setCurrentIndex(self.model.index(row, 0))
         self._tell()
 
     def move_current(self, rows: int) -> None:
         """Move by some rows; one row up from the first is the last, and back."""
         count, row = self.model.rowCount(), self.list.currentIndex().row()
         if count:
+            row = -1 if row < 0 < rows else max(row, 0)
             target = (row + rows) % count if abs(rows) == 1 else max(0, min(row + rows, count - 1))
             self.list.setCurrentIndex(self.model.index(target, 0))
 

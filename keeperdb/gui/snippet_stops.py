@@ -1,6 +1,5 @@
 """The places of a snippet that are filled in one after the other; those of one number change together."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -15,17 +14,37 @@ if TYPE_CHECKING:
 _KEEP = QTextCursor.MoveMode.KeepAnchor
 
 
-@dataclass(slots=True)
 class _Range:
-    """In Qt's positions."""
+    """Follows the text; what is typed at its edges belongs to it while it `takes` it."""
 
-    start: int
-    end: int
+    def __init__(self, editor: "Editor", start: int, end: int) -> None:
+        self._start, self._end = QTextCursor(editor.document()), QTextCursor(editor.document())
+        self._start.setPosition(start)
+        self._end.setPosition(end)
 
-    def shift(self, position: int, removed: int, by: int) -> None:
-        if self.start >= position + removed:
-            self.start += by
-            self.end += by
+    @property
+    def start(self) -> int:
+        return self._start.position()
+
+    @property
+    def end(self) -> int:
+        return self._end.position()
+
+    def takes(self) -> None:
+        self._start.setKeepPositionOnInsert(True)
+        self._end.setKeepPositionOnInsert(False)
+
+    def gives(self, *, is_before: bool) -> None:
+        """What is typed beside it belongs to another place, behind this one if `is_before`."""
+        self._start.setKeepPositionOnInsert(is_before)
+        self._end.setKeepPositionOnInsert(is_before)
+
+    def cursor(self) -> QTextCursor:
+        """The range as a selection."""
+        cursor = QTextCursor(self._start.document())
+        cursor.setPosition(self.start)
+        cursor.setPosition(self.end, _KEEP)
+        return cursor
 
 
 class SnippetStops(QObject):
@@ -39,81 +58,54 @@ class SnippetStops(QObject):
         self._editor = editor
         text = expansion.text
         self._groups = [
-            [_Range(start + to_units(text, begin), start + to_units(text, end)) for begin, end in stop]
+            [_Range(editor, start + to_units(text, begin), start + to_units(text, end)) for begin, end in stop]
             for stop in expansion.stops
         ]
         self._number = -1
-        self._is_writing = self._is_repeating = False
+        self._is_stepping = False
         self.is_over = False
         editor.document().contentsChange.connect(self._changed)
-        editor.textChanged.connect(self._repeat)
         editor.cursorPositionChanged.connect(self._moved)
         self.step(1)
 
     def step(self, by: int) -> None:
-        """Go to the next stop (1) or the one before (-1); the last one ends it."""
+        """Go to the next stop (1) or the one before (-1), with a caret at each of its places; the last one ends it."""
         self._number = max(0, min(self._number + by, len(self._groups) - 1))
-        place = self._groups[self._number][0]
-        self._is_writing = True
-        self._editor.setTextCursor(self._cursor(place))
-        self._is_writing = False
+        group = self._groups[self._number]
+        own = min(each.start for each in group)
+        for place in (each for stops in self._groups for each in stops):
+            place.gives(is_before=place.start <= own)
+        for place in group:
+            place.takes()
+        self._is_stepping = True
+        self._editor.carets.clear()
+        self._editor.carets.set_all([each.cursor() for each in reversed(group)])
+        self._is_stepping = False
         self._editor.ensureCursorVisible()
         if self._number == len(self._groups) - 1:
             self.end()
 
     def end(self) -> None:
-        """Leave the text as it is."""
+        """Leave the text as it is, with one caret."""
         if not self.is_over:
             self.is_over = True
             self._editor.document().contentsChange.disconnect(self._changed)
-            self._editor.textChanged.disconnect(self._repeat)
             self._editor.cursorPositionChanged.disconnect(self._moved)
+            self._editor.carets.clear()
             self.ended.emit()
             self.deleteLater()
 
-    def _cursor(self, place: _Range) -> QTextCursor:
-        cursor = QTextCursor(self._editor.document())
-        last = self._editor.document().characterCount() - 1
-        cursor.setPosition(min(place.start, last))
-        cursor.setPosition(min(place.end, last), _KEEP)
-        return cursor
-
-    def _changed(self, position: int, removed: int, added: int) -> None:
-        """Follow an edit: what is typed in the present stop makes it longer, and moves what comes after it."""
-        if self._is_writing:
-            return
-        own, by = self._groups[self._number][0], added - removed
-        if not (own.start <= position and position + removed <= own.end):
-            self.end()
-            return
-        for place in (each for group in self._groups for each in group if each is not own):
-            place.shift(position, removed, by)
-        own.end += by
-        self._is_repeating = len(self._groups[self._number]) > 1
-
-    def _repeat(self) -> None:
-        """Write at the other places of the present stop what was typed at its own."""
-        if not self._is_repeating or self._is_writing or self.is_over:
-            return
-        self._is_repeating, self._is_writing = False, True
+    def _changed(self, position: int, _removed: int, added: int) -> None:
+        """An edit outside of the present stop ends it."""
         group = self._groups[self._number]
-        text = self._cursor(group[0]).selectedText().replace("\u2029", "\n")
-        for other in group[1:]:
-            before = other.end - other.start
-            edit = self._cursor(other)
-            edit.joinPreviousEditBlock()
-            edit.insertText(text)
-            edit.endEditBlock()
-            other.end = edit.position()
-            by = other.end - other.start - before
-            for place in (each for stops in self._groups for each in stops if each is not other):
-                place.shift(other.start, before, by)
-        self._is_writing = False
+        first, last = min(each.start for each in group), max(each.end for each in group)
+        if not (first <= position and position + added <= last):
+            self.end()
 
     def _moved(self) -> None:
         """A caret that left the whole snippet ends it."""
         position = self._editor.textCursor().position()
         places = [place for group in self._groups for place in group]
         is_inside = min(each.start for each in places) <= position <= max(each.end for each in places)
-        if not self._is_writing and not is_inside and not self._is_repeating:
+        if not self._is_stepping and not is_inside:
             self.end()

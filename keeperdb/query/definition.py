@@ -30,6 +30,8 @@ def definition_at(statement: str, position: int, dialect: str, names: NameIndex)
     if scope is None:
         return None
     for source in scope.sources:
+        if source.alias_place is not None and source.alias_place[0] <= position <= source.alias_place[1]:
+            return _of_source(source, analysis, names)
         if source.start <= position <= source.end and bare(piece.text) in source.parts:
             return _of_source(source, analysis, names)
     name = bare(piece.text).casefold()
@@ -40,11 +42,9 @@ def definition_at(statement: str, position: int, dialect: str, names: NameIndex)
         return _of_column(found, name, names) or (_of_source(found[0], analysis, names) if found else None)
     for source in scope.visible():
         if source.alias.casefold() == name:
-            return (
-                Definition(start=source.start, end=source.end)
-                if source.alias not in source.parts
-                else _of_source(source, analysis, names)
-            )
+            if source.alias_place is None:
+                return _of_source(source, analysis, names)
+            return Definition(start=source.alias_place[0], end=source.alias_place[1])
     return _of_column(scope.visible(), name, names)
 
 

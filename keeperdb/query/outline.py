@@ -68,4 +68,4 @@ def _label(text: str, dialect: str) -> str:
             name, _ = name_at(code, following)
             if name:
                 return " ".join(part for part in (verb, object_kind, name) if part)[:_MOST]
-    return " ".join(piece.text for piece in code[:6])[:_MOST]
+    return " ".join([verb, *(piece.text for piece in code[1:6])])[:_MOST]

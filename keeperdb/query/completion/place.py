@@ -1,5 +1,6 @@
 """Where the caret is: what was typed of a word, what stands before it, and what can be named there."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -43,6 +44,10 @@ _OPENING_WORDS = {
         "GLOB",
     ),
 }
+
+
+_NAME_QUOTES = '"`['
+_GOES_ON = re.compile(r"\n|\s(?:from|where|join|on|and|or|order|group|set)\s", re.IGNORECASE)  # no part of a name
 
 
 @dataclass(frozen=True)
@@ -95,10 +100,10 @@ class Place:
 def place_at(statement: str, caret: int, dialect: str) -> Place | None:
     """None where nothing can be proposed: in strings, comments and numbers."""
     token = _token_before(statement, caret, dialect)
-    if token is not None and _is_closed_to_names(statement, token, caret):
+    if token is not None and _is_closed_to_names(statement, token, caret, dialect):
         return None
     start = _prefix_start(statement, token, caret)
-    analysis = analyse(statement, dialect)
+    analysis = analyse(_with_quote_closed(statement, token, caret), dialect)
     code = [piece for piece in analysis.code if piece.end <= start]
     star = code[-1] if code and code[-1].text == "*" and code[-1].end == caret else None
     if star is not None:
@@ -137,12 +142,25 @@ def _token_before(statement: str, caret: int, dialect: str) -> Token | None:
     return last
 
 
-def _is_closed_to_names(statement: str, token: Token, caret: int) -> bool:
+def _with_quote_closed(statement: str, token: Token | None, caret: int) -> str:
+    """A name whose quote is open would take all that follows: read it as a word up to the caret."""
+    if token is None or token.kind is not TokenKind.QUOTED or caret > token.end:
+        return statement
+    text, behind = statement[token.start : token.end], statement[caret : token.end]
+    is_open = len(text) == 1 or text[-1] != {"[": "]"}.get(text[0], text[0]) or _GOES_ON.search(behind)
+    if text[0] not in _NAME_QUOTES or not is_open:
+        return statement
+    return statement[: token.start] + "_" * (caret - token.start) + statement[caret:]
+
+
+def _is_closed_to_names(statement: str, token: Token, caret: int, dialect: str) -> bool:
     text = statement[token.start : token.end]
+    if token.kind is TokenKind.QUOTED and text[0] == '"' and dialect == "mysql":
+        return caret < token.end or len(text) == 1 or text[-1] != '"'
     if token.kind is TokenKind.COMMENT:
         ends_here = token.end == caret and text.startswith("/*") and text.endswith("*/") and len(text) > 3
         return not ends_here
-    if token.kind is TokenKind.QUOTED and text[0] not in '"`[':
+    if token.kind is TokenKind.QUOTED and text[0] not in _NAME_QUOTES:
         return caret < token.end or not (len(text) > 1 and text.endswith(text[0]))
     return token.kind is TokenKind.OTHER and text[0].isdigit()
 

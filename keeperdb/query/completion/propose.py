@@ -14,6 +14,7 @@ from keeperdb.query.completion.scopes import Source
 from keeperdb.query.completion.vocabulary import functions, keywords, needs_no_quotes, statement_words
 
 _EXACT = -1
+_LETTERS = 3  # that have to be typed before functions and keywords are found by what is within them
 _MOST = 200  # proposals; a person reads fewer
 
 
@@ -45,6 +46,7 @@ _FOLLOWING = {
     "SET": ("WHERE",),
     "INTO": ("VALUES", "SELECT"),
 }
+_COMMON = (ProposalKind.FUNCTION, ProposalKind.KEYWORD)
 _ORDER = {kind: rank for rank, kind in enumerate(ProposalKind)}
 
 
@@ -238,6 +240,8 @@ def _ranked(proposals: Iterable[Proposal], prefix: str) -> list[Proposal]:
     for place, proposal in enumerate(proposals):
         score = _score(proposal.label.casefold(), folded)
         key = (proposal.text, proposal.kind)
+        if score is not None and score > 1 and proposal.kind in _COMMON and len(folded) < _LETTERS:
+            continue
         if score is not None and key not in seen:
             seen.add(key)
             if (

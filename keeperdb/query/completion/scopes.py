@@ -46,6 +46,7 @@ class Source:
     columns: tuple[str, ...] = ()  # names given in brackets after the alias
     start: int = 0
     end: int = 0
+    alias_place: tuple[int, int] | None = None  # of an alias that was given
 
 
 @dataclass
@@ -248,6 +249,7 @@ class _Reader:
             index += 1
         if index < end and self._code[index].is_name and self._code[index].word not in _NO_ALIAS:
             source.alias = bare(self._code[index].text)
+            source.alias_place = self._code[index].start, self._code[index].end
             index += 1
             if self._is(index, "(") and source.query is not None:
                 source.columns, index = self._names_in_brackets(index, end)
