@@ -126,6 +126,10 @@ class EditableRows:
             if key is not None:
                 yield number, key
 
+    def row_state(self, target: int, ref: RowRef) -> RowState:
+        """What is staged for a row of a target."""
+        return self.targets[target].staging.changes.state(ref)
+
     def _without_key(self, target: int) -> str:
         name = self.targets[target].staging.shape.name
         return f"There is no row of {name} here, or its key is NULL."

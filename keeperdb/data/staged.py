@@ -129,22 +129,27 @@ class StagedChanges:
         Rows that are to be deleted stay as they are. Returns how many cells are different now.
         """
         changes = dict(self._content.changes)
-        count = 0
-        for row, column, value in edits:
-            count += _set(changes, row, column, value)
+        count = _set_all(changes, edits)
         if count:
             self._take(words or f"Change {count:,} cells" if count > 1 else words or "Change a cell", changes)
         return count
 
     def insert(self, rows: Sequence[Mapping[str, NewValue]], words: str = "") -> list[int]:
         """Stage rows to be inserted, as one step; columns not named get their default. Returns their numbers."""
+        text = words or ("Add a row" if len(rows) == 1 else f"Add {len(rows):,} rows")
+        return self.put_block((), rows, text)
+
+    def put_block(
+        self, edits: Iterable[tuple[StoredRow | int, str, NewValue]], rows: Sequence[Mapping[str, NewValue]], words: str
+    ) -> list[int]:
+        """Stage new values and rows to be inserted, together as one step. Returns the numbers of those rows."""
         changes, first = dict(self._content.changes), self._content.next_number
+        count = _set_all(changes, edits)
         numbers = list(range(first, first + len(rows)))
         for number, values in zip(numbers, rows, strict=True):
             changes[number] = RowChange(RowState.INSERTED, None, dict(values))
-        if numbers:
-            text = words or ("Add a row" if len(rows) == 1 else f"Add {len(rows):,} rows")
-            self._take(text, changes, first + len(rows))
+        if count or numbers:
+            self._take(words, changes, first + len(rows))
         return numbers
 
     def delete(self, rows: Iterable[StoredRow | int]) -> int:
@@ -263,6 +268,11 @@ class StagedChanges:
     def _tell(self) -> None:
         if self.on_change is not None:
             self.on_change()
+
+
+def _set_all(changes: dict[RowRef, RowChange], edits: Iterable[tuple[StoredRow | int, str, NewValue]]) -> int:
+    """How many cells are different now."""
+    return sum(_set(changes, row, column, value) for row, column, value in edits)
 
 
 def _set(changes: dict[RowRef, RowChange], row: StoredRow | int, column: str, value: NewValue) -> bool:

@@ -110,9 +110,15 @@ class Grid(QTableView):
         self._tints.append(tint)
         self.repaint_cells()
 
+    def fit_row_numbers(self) -> None:
+        """Make room for the numbers of all rows, with the marks of staged ones where they are edited."""
+        characters = max(2, len(str(self._model.rowCount()))) + (2 if self._model.editing is not None else 0)
+        self.verticalHeader().setFixedWidth(self.fontMetrics().horizontalAdvance("0") * characters + 18)
+
     def repaint_cells(self) -> None:
-        """Paint all cells again, also the pinned ones."""
+        """Paint all cells again, also the pinned ones, and the numbers of the rows."""
         self.viewport().update()
+        self.verticalHeader().viewport().update()
         if self._pinned is not None:
             self._pinned.viewport().update()
 
@@ -300,6 +306,8 @@ class Grid(QTableView):
         columns.setMinimumSectionSize(32)
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         columns.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        columns.setAccessibleName("Column heads")
+        rows.setAccessibleName("Row numbers")
         self._connect_heads(self.heads)
 
     def _connect_heads(self, heads: GridHeader) -> None:
@@ -338,8 +346,7 @@ class Grid(QTableView):
         self._menu_column = None
 
     def _rows_arrived(self) -> None:
-        digits = len(str(self._model.rowCount()))
-        self.verticalHeader().setFixedWidth(self.fontMetrics().horizontalAdvance("0") * max(2, digits) + 18)
+        self.fit_row_numbers()
         if not self._widths_are_set:
             self.choose_widths()
         if self._pinned is not None:

@@ -29,6 +29,7 @@ _TOOLTIP = int(Qt.ItemDataRole.ToolTipRole)
 _EDIT = int(Qt.ItemDataRole.EditRole)
 _DECORATION = int(Qt.ItemDataRole.DecorationRole)
 _HEADER_CHARACTERS = 60
+_MARKS = {RowState.DELETED: "× ", RowState.MODIFIED: "• "}
 
 
 class ResultModel(QAbstractTableModel):
@@ -235,8 +236,16 @@ class ResultModel(QAbstractTableModel):
 
     def _row_header(self, section: int, role: int) -> Any:
         if role == _DISPLAY:
-            return str(section + 1) if section < self._rows else "+"
+            return f"{self._mark(section)}{section + 1}" if section < self._rows else "+"
         return _RIGHT if role == _ALIGNMENT else None
+
+    def _mark(self, row: int) -> str:
+        """What is staged for a row, told otherwise than by its colour."""
+        staged = self.staged
+        if staged is None or self.editing is None or not self.has_staged:
+            return ""
+        states = {self.editing.row_state(target, key) for target, key in self.editing.refs(staged.cells(row))}
+        return next((mark for state, mark in _MARKS.items() if state in states), "")
 
     def _resize(self, count: int) -> None:
         """To `count` rows, as rows that come or go at the end: a reset would lose widths and place."""

@@ -80,10 +80,12 @@ class Pasting(QObject):
             for offset, row in enumerate(cells)
             if start + offset >= before
         ]
-        self._editing.stage(changed, f"Paste into {len(cells):,} rows")
+        words = f"Paste {count(len(cells), 'row')}"
         if new and self._editing.editing.can_insert:
-            self._editing.changes_of(0).insert(new, f"Paste {len(new):,} rows")
+            self._editing.stage_block(changed, new, words)
             self._editing.go_to_last()
+        else:
+            self._editing.stage(changed, words)
 
     def fill(self, cells: Cells, text: str) -> None:
         """One value into each cell."""

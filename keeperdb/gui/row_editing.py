@@ -1,7 +1,7 @@
 """Editing the rows of one grid: what keys and menus do to what is staged, its colours, and its bar."""
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
@@ -206,6 +206,7 @@ class RowEditing(QObject):
 
     def _prepare_grid(self) -> None:
         self._grid.setItemDelegate(self._editors)
+        self._grid.fit_row_numbers()
         self._grid.add_tint(self.tint)
         self._grid.menu_extras.append(self._fill_menu)
         self._grid.doubleClicked.disconnect(self._grid.show_value)
@@ -290,15 +291,27 @@ class RowEditing(QObject):
 
     def stage(self, cells: Iterable[tuple[int, int, NewValue]], words: str = "") -> int:
         """Into what is staged of each target; cells whose row cannot be told are left out."""
-        staged = self._model.staged
-        if staged is None or self.committing.is_active:
+        if self.committing.is_active:
             return 0
+        edits = self._edits(cells)
+        return sum(self.changes_of(target).set_cells(found, words) for target, found in edits.items())
+
+    def stage_block(
+        self, cells: Iterable[tuple[int, int, NewValue]], rows: Sequence[Mapping[str, NewValue]], words: str
+    ) -> None:
+        """Cells and new rows of the one table, as one step."""
+        if self.editing.can_insert and not self.committing.is_active:
+            self.changes_of(0).put_block(self._edits(cells).get(0, ()), rows, words)
+
+    def _edits(self, cells: Iterable[tuple[int, int, NewValue]]) -> dict[int, list[Edit]]:
+        """By the number of the target."""
+        staged = self._model.staged
         edits: dict[int, list[Edit]] = {}
-        for row, column, value in cells:
-            edit = self._edit(staged, row, column, value)
+        for row, column, value in cells if staged is not None else ():
+            edit = self._edit(staged, row, column, value) if staged is not None else None
             if edit is not None:
                 edits.setdefault(self.editing.columns[column].target or 0, []).append(edit)
-        return sum(self.changes_of(target).set_cells(found, words) for target, found in edits.items())
+        return edits
 
     def _edit(self, staged: StagedRows, row: int, column: int, value: NewValue) -> Edit | None:
         described = self.editing.columns[column]

@@ -370,6 +370,21 @@ def test_a_block_is_checked_and_pasted_over_cells_and_as_new_rows(qtbot, open_ta
     assert table.editing.editing.change_count == 4
     qtbot.keyClick(grid_of(table), Qt.Key.Key_Z, CONTROL)
     assert table.editing.editing.change_count == 2
+    model = table.results.current.model
+    heads = [model.headerData(row, Qt.Orientation.Vertical) for row in (22, 23, 24)]
+    assert heads == ["23", "• 24", "• 25"]  # told otherwise than by colour
+
+
+def test_a_block_that_ends_in_new_rows_is_one_step(qtbot, open_table):
+    table = open_table("ware", size=100)
+    QGuiApplication.clipboard().setText("x\tb\ny\tNULL\nz\ta\n")
+    go(table, 24, "name")
+    qtbot.keyClick(grid_of(table), Qt.Key.Key_V, CONTROL)
+    (dialog,) = table.window().findChildren(PasteDialog)
+    dialog._stage()
+    assert cells(table, "name")[-3:] == ["x", "y", "z"]
+    qtbot.keyClick(grid_of(table), Qt.Key.Key_Z, CONTROL)
+    assert table.staged_count == 0
 
 
 def test_a_row_is_duplicated_without_what_the_server_makes(qtbot, open_table):
