@@ -14,8 +14,8 @@ from keeperdb.query.sort_keys import Keys, keys_of_floats, keys_of_text, keys_of
 from keeperdb.query.timezones import Converter, has_zone
 from keeperdb.task import Task
 
-_PART = 4_000  # rows that become one array: fewer cost a call each, more hold the interpreter for long
-_PARTS_AT_ONCE = 4  # between two pauses
+_PART = 8_000  # rows that become one array: fewer cost a call each, more hold the interpreter for long
+_PARTS_AT_ONCE = 2  # between two pauses
 _PAUSE = 0.0001  # seconds; a thread that only lets go of the interpreter takes it back before others wake
 
 pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own takes fresh pages for each column: two to four times as slow
