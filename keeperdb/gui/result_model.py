@@ -242,7 +242,7 @@ class ResultModel(QAbstractTableModel):
     def _mark(self, row: int) -> str:
         """What is staged for a row, told otherwise than by its colour."""
         staged = self.staged
-        if staged is None or self.editing is None or not self.has_staged:
+        if staged is None or self.editing is None or self.editing.locked or not self.has_staged:
             return ""
         states = {self.editing.row_state(target, key) for target, key in self.editing.refs(staged.cells(row))}
         return next((mark for state, mark in _MARKS.items() if state in states), "")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from keeperdb.data.edit_batches import preview
 from keeperdb.data.edit_plan import Staging
 from keeperdb.data.edits import Committed, commit
+from keeperdb.data.staged import StagedChanges
 from keeperdb.engines.base import Engine
 from keeperdb.errors import KeeperDBError
 from keeperdb.gui.confirm_dialog import ConfirmDialog
@@ -32,6 +33,7 @@ class Committing(QObject):
         super().__init__(window)
         self._session, self._runner, self._engine, self._window = session, runner, engine, window
         self.is_active = False
+        self.written: dict[int, StagedChanges] = {}  # by the identity of what was staged, as of the last commit
         self._preview: PreviewDialog | None = None
         self._asked = 0
 
@@ -102,6 +104,7 @@ class Committing(QObject):
         then()
 
     def _done(self, stagings: Sequence[Staging], done: Committed) -> None:
+        self.written = {id(staging.changes): staging.changes.snapshot() for staging in stagings}
         for staging in stagings:
             staging.changes.forget()
         where = "" if done.is_final else " in the open transaction; commit it to keep them"

@@ -1,11 +1,13 @@
 """Editing the results of queries in a tab: which view is edited, and what is staged in any of them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QBoxLayout, QWidget
 
 from keeperdb.data.edit_targets import EditableRows, result_targets
+from keeperdb.data.edits import Committed
 from keeperdb.data.staged import StagedChanges
 from keeperdb.errors import KeeperDBError
 from keeperdb.gui.actions import make_action
@@ -78,9 +80,7 @@ class ResultEditing(QObject):
     def _ask_fetch(self, view: ResultView) -> None:
         """The session that fetches is the one that asks the catalogue, which ends the fetching."""
         text = f"Only the first {view.result.row_count:,} rows are here."
-        detail = (
-            "Editing asks the server about the tables of the query, and rows that were not fetched by then are not."
-        )
+        detail = "Editing asks the server about the tables of the query; the other rows cannot be fetched after that."
         choices = [
             ("Fetch all, then edit", lambda: self._fetch_first(view)),
             ("Edit these rows", lambda: self._find_out(view)),
@@ -159,21 +159,28 @@ class ResultEditing(QObject):
             column.insertWidget(0, bar)
         editing = RowEditing(view.grid, view.model, rows, bar, self._session, self._runner, view)
         editing.changed.connect(self.changed)
-        editing.committed.connect(lambda _: self._refresh_hint(view))
+        editing.committed.connect(lambda done: self._refresh_hint(view, done))
         self._edited[view] = editing
         locked = sum(bool(column.locked) for column in rows.columns)
         words = f"; {locked} of {len(rows.columns)} columns are locked, and say why" if locked else ""
         show_notice(self._window, f"Rows can be edited now{words}.", seconds=6)
         view.refresh()
 
-    def _refresh_hint(self, view: ResultView) -> None:
-        """What is shown was read before the commit, so it is neither edited further nor taken for the present."""
+    def _refresh_hint(self, view: ResultView, done: Committed) -> None:
+        """What was read before the commit is shown with what was written over it, and is not edited further."""
         editing = self._edited.pop(view, None)
-        if editing is not None:
-            show_notice(self._window, "Committed. Run the query again to see the rows as they are now.", "success")
-            rows = editing.editing
-            reason = "These rows were read before the commit. Run the query again to edit them."
-            view.model.set_editing(EditableRows(rows.engine, rows.targets, rows.columns, reason))
+        if editing is None:
+            return
+        what = "Committed" if done.is_final else "Written in the open transaction, which is to be committed"
+        text = f"{what}. Run the query again to edit further, or to see what the server made of it."
+        show_notice(self._window, text, "success", seconds=8)
+        rows, written = editing.editing, editing.committing.written
+        targets = [
+            replace(target, staging=replace(target.staging, changes=written[id(target.staging.changes)]))
+            for target in rows.targets
+        ]
+        reason = "These rows were read before the commit. Run the query again to edit them."
+        view.model.set_editing(EditableRows(rows.engine, targets, rows.columns, reason))
 
     def _fail(self, error: KeeperDBError) -> None:
         show_error(self._window.window(), error)

@@ -353,6 +353,12 @@ class RowEditing(QObject):
         return found
 
     def _current_target(self) -> int | None:
+        shown = self._model.editing
+        if shown is not self.editing:  # committed, and not read again
+            show_notice(
+                self._grid, shown.locked if shown is not None else "These rows are not being edited.", seconds=5
+            )
+            return None
         if self.editing.can_insert:
             return 0
         index = self._grid.currentIndex()

@@ -504,6 +504,12 @@ def test_a_result_is_edited_in_place_and_its_locked_columns_say_why(qtbot, tab, 
     tab.result_editing.of(view).commit()
     qtbot.waitUntil(lambda: not tab.is_busy and tab.staged_count == 0, timeout=20_000)
     assert query(shop, "SELECT name FROM ware WHERE id = 2") == [("other",)]
+    assert view.model.cell(1, 1)[0] == "other"  # what was written, over what was read
+    view.model.setData(view.model.index(1, 1), "more")
+    view.grid.setCurrentIndex(view.model.index(1, 1))
+    assert "read before the commit" in view.model.locked(1, 1)
+    assert view.model.cell(1, 1)[0] == "other"
+    assert not view.model.headerData(1, Qt.Orientation.Vertical).startswith("•")
 
 
 def test_a_tab_that_was_kept_reads_nothing_by_itself_and_then_has_everything(
