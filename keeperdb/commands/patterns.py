@@ -2,12 +2,16 @@
 
 import fnmatch
 import re
+import threading
+import time
 from collections.abc import Callable
 
 from keeperdb.errors import CommandError, CommandKind
 
 _LONGEST_PATTERN = 200  # characters
 _LONGEST_TEXT = 200  # characters that are looked at, so that each look stays within some milliseconds
+_LONGEST_LOOK = 0.001  # seconds that the processor works on one text, after which others get their turn
+_LONGEST_SEARCH = 1.0  # seconds that it works on all texts together
 _MOST_CHOICES = (8, 4, 2)  # with no repeat, one, and two: each choice doubles what a repeat multiplies by the text
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
 _CLASS = re.compile(r"\[\^?\]?[^\]]*\]")
@@ -16,6 +20,8 @@ _SET_OPERATION = re.compile(r"\[\^?\[|\[.*?(?:--|&&|~~|\|\|)", re.DOTALL)
 _REPEAT = re.compile(r"[*+{]")
 _RISKY = re.compile(r"\)[*+{?]|\(\?[^:]")
 _PLAIN = re.compile(r"[\w\s@/:,;'\"=&%#!~<>-]*")
+
+_one_at_a_time = threading.Lock()
 
 
 def name_matcher(pattern: str) -> Callable[[str], bool]:
@@ -28,7 +34,8 @@ def name_matcher(pattern: str) -> Callable[[str], bool]:
 
 
 def compiled(pattern: str) -> Callable[[str], bool]:
-    """Whether a text has the pattern somewhere, in any case. Raises `CommandError`.
+    """Whether a text has the pattern somewhere, in any case. Raises `CommandError`, also while it is
+    used, when it has taken a second of the processor's time.
 
     Repeated groups, references and more than two repeats are refused: Python's matcher may take for ever over them,
     and lets nothing else run meanwhile. A pattern without signs is looked for in the whole text, another at its start.
@@ -46,7 +53,27 @@ def compiled(pattern: str) -> Callable[[str], bool]:
         found = re.compile(pattern, re.IGNORECASE)
     except (re.error, OverflowError, RecursionError) as error:
         raise _refused("The pattern is not a regular expression.") from error
-    return lambda text: found.search(text[:_LONGEST_TEXT]) is not None
+    return _bounded(found)
+
+
+def _bounded(pattern: re.Pattern[str]) -> Callable[[str], bool]:
+    """Python runs nothing else during a look: so only one thread looks at a time, and then rests for as long."""
+    spent = 0.0
+
+    def fits(text: str) -> bool:
+        nonlocal spent
+        with _one_at_a_time:
+            begun = time.thread_time()
+            is_found = pattern.search(text[:_LONGEST_TEXT]) is not None
+            took = time.thread_time() - begun
+            if took > _LONGEST_LOOK:
+                time.sleep(took)
+        spent += took
+        if spent > _LONGEST_SEARCH:
+            raise _refused("The pattern takes too long here. Write one with fewer repeats.")
+        return is_found
+
+    return fits
 
 
 def _is_risky(plain: str) -> bool:

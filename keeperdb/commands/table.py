@@ -41,7 +41,7 @@ def _row(
     )
 
 
-_IMMEDIATE_NAMES = "cd list-sf get totp record-type-info whoami server version this-device keep-alive help"
+_IMMEDIATE_NAMES = "cd get totp record-type-info whoami server version this-device keep-alive help"
 _IMMEDIATE = frozenset(_IMMEDIATE_NAMES.split())
 _GATHERING = {
     "record-add": "fields",

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keeperdb.commands import patterns
 from keeperdb.commands.lookup import join_path, split_path
 from keeperdb.commands.one_time_codes import OneTimeCode, parse_one_time_url
 from keeperdb.commands.patterns import compiled, name_matcher
@@ -286,3 +287,13 @@ def test_any_other_pattern_is_looked_for(pattern) -> None:
     for make in (compiled, name_matcher):
         with suppress(CommandError):
             assert make(pattern)("abc" * 200) in (True, False)
+
+
+def test_a_pattern_that_takes_too_long_on_many_texts_is_given_up(monkeypatch) -> None:
+    monkeypatch.setattr(patterns, "_LONGEST_SEARCH", 0.05)
+    fits = compiled("(.*)(.*)x")
+    with pytest.raises(CommandError, match="takes too long"):
+        while not fits("a" * 400):
+            pass
+    fits = compiled("a.*c$")
+    assert all(fits(f"abc {number} c") for number in range(1_000))

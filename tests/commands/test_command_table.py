@@ -65,3 +65,7 @@ def test_help_lists_every_command(remote) -> None:
     assert all(name in text for name in COMMANDS)
     assert remote.ok("help trash")["message"].startswith("A Secrets Manager application")
     assert remote.refused("help nosuch", 404)
+
+
+def test_no_command_that_tries_a_pattern_on_everything_runs_where_all_others_wait() -> None:
+    assert not any(find(name).is_immediate for name in ("list", "list-sf", "search", "ls", "tree"))
