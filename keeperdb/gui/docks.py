@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
 
 from keeperdb.gui.action_table import ACTIONS
 from keeperdb.gui.actions import make_action
@@ -71,11 +71,17 @@ class Docks:
         if before and area is not Qt.DockWidgetArea.LeftDockWidgetArea:
             self._window.tabifyDockWidget(before[-1], dock)
         dock.setVisible(is_visible)
+        dock.visibilityChanged.connect(lambda _: self._name_bars())
         if self._restored:
             self._window.restoreDockWidget(dock)
         if (action_id := f"view.{dock_id}") in ACTIONS:
             make_action(action_id, self._window, lambda: self.toggle(dock_id), Qt.ShortcutContext.WindowShortcut)
         return dock
+
+    def _name_bars(self) -> None:
+        """The tabs of panels that share a place are made by Qt, without a name."""
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            bar.setAccessibleName("Panels")
 
     def get(self, dock_id: str) -> Dock | None:
         return self._docks.get(dock_id)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QSplitter, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from keeperdb.connections.profile import ConnectionProfile
+from keeperdb.gui.empty_tabs import EmptyTabs
 from keeperdb.gui.query_tab import QueryTab
 from keeperdb.gui.restored_page import RestoredPage
 from keeperdb.gui.tab_drag import Place
@@ -33,7 +34,11 @@ class QueryTabs(QWidget):
         self._outside: list[TabPane] = []  # of other windows
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._splitter)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._splitter)
+        self._empty = EmptyTabs()
+        self._pages.addWidget(self._empty)
+        column.addWidget(self._pages)
         self._active = self._add_column(0)
         app = QApplication.instance()
         if isinstance(app, QApplication):
@@ -265,7 +270,15 @@ class QueryTabs(QWidget):
             self._active = pane
             for each in self.panes:
                 each.set_active(each is pane)
+            self._show_empty()
             self.changed.emit()
+
+    def _show_empty(self) -> None:
+        is_empty = not any(pane.count() for pane in self.inside)
+        if is_empty != (self._pages.currentWidget() is self._empty):
+            self._pages.setCurrentWidget(self._empty if is_empty else self._splitter)
+            if is_empty and self.window().isActiveWindow():
+                self._empty.setFocus()
 
     def _follow_title(self, tab: QueryTab) -> None:
         if tab is self.current:

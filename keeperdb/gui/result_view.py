@@ -308,6 +308,7 @@ class ResultView(QWidget):
         self.hidden_button.clicked.connect(self.grid.columns.show_all)
         self.grid.columns.pinned_changed.connect(self._show_hidden)
         make_action("record.back", self.record, self.show_grid)
+        self.record.table.addAction(self.actions_of_grid["grid.value_panel"])
 
     def _show_hidden(self) -> None:
         """Columns that were hidden some other day are not forgotten about."""

@@ -1,6 +1,7 @@
 """The value of the current cell beside the rows: text, JSON, XML, a dump or a picture; read when it is looked at."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -270,3 +271,6 @@ class ValuePanel(QWidget):
         column.addWidget(self.about)
         column.addWidget(self.pages, 1)
         column.addLayout(foot)
+        buttons = (self.all_button, self.copy_button, self.save_button)
+        for before, behind in pairwise((self.form, self.close_button, self.view, self.tree, *buttons)):
+            QWidget.setTabOrder(before, behind)

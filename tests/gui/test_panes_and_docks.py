@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QMenu
 
 from keeperdb.connections.profile import ConnectionProfile, Environment
 from keeperdb.gui.detached_window import DetachedWindow
+from keeperdb.gui.empty_tabs import EmptyTabs
 from keeperdb.gui.tab_drag import Place
 from keeperdb.gui.tab_pane import connection_color
 from keeperdb.gui.tokens import environment_color
@@ -111,6 +112,17 @@ def test_the_last_pane_stays_when_its_last_tab_goes(window):
     window.close_tab()
     assert titles(window) == [[]]
     assert window.tabs.current is None
+
+
+def test_a_window_without_tabs_offers_to_open_one(qtbot, window):
+    window.close_tab()
+    empty = window.tabs.findChild(EmptyTabs)
+    assert empty.isVisible()
+    assert empty.buttons[0].hasFocus()
+    qtbot.keyClick(empty.buttons[0], Qt.Key.Key_Space)
+    assert titles(window) == [["query 2"]]
+    assert not empty.isVisible()
+    assert window.tabs.current.editor.hasFocus()
 
 
 def test_a_detached_tab_keeps_its_text_and_its_session_and_runs(qtbot, window, detached):
