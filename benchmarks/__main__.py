@@ -3,15 +3,17 @@
 import argparse
 from collections.abc import Callable, Iterable
 
-from benchmarks import catalog, commands, editor, grid, results, service, storage, window
+from benchmarks import catalog, commands, completion, editor, grid, package, results, service, storage, window
 from benchmarks.figures import Figure, table
 
 _PARTS: dict[str, Callable[[bool], Iterable[Figure]]] = {
     "commands": lambda is_quick: commands.measure(),
     "window": lambda is_quick: window.measure(),
+    "package": lambda is_quick: package.measure(),
     "results": lambda is_quick: results.measure(is_quick=is_quick),
     "grid": lambda is_quick: grid.measure(is_quick=is_quick),
     "catalog": lambda is_quick: catalog.measure(),
+    "completion": lambda is_quick: completion.measure(),
     "editor": lambda is_quick: editor.measure(),
     "storage": lambda is_quick: storage.measure(),
     "service": lambda is_quick: service.measure(is_quick=is_quick),

@@ -26,8 +26,7 @@ class SchemaReveal(QObject):
         self._timer = QTimer(self, interval=_LOOK)
         self._timer.timeout.connect(self._step)
         if tree.filter.text():
-            tree.filter.clear()
-            tree.apply_filter()
+            tree.filter_now("")
         self._timer.start()
         self._step()
 
@@ -77,8 +76,7 @@ class SchemaReveal(QObject):
         if number < 0 or nodes[number].kind is NodeKind.GROUP:
             return list(range(len(item.shown)))
         if number not in item.shown:
-            self._tree.filter.setText(self._path[-1])
-            self._tree.apply_filter()
+            self._tree.filter_now(self._path[-1])
         return [item.shown.index(number)] if number in item.shown else []
 
     def _is_loaded(self, item: SchemaItem) -> bool:

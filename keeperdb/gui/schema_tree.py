@@ -246,6 +246,12 @@ class SchemaTree(QWidget):
     def _collapsed(self, index: QModelIndex) -> None:
         self.model.item(index).is_open = False
 
+    def filter_now(self, text: str) -> None:
+        """Have the filter ask for `text`, and show that at once."""
+        self.filter.setText(text)
+        self._typing.stop()
+        self.apply_filter()
+
     def apply_filter(self) -> None:
         """Show what the filter asks for."""
         self._opens_defaults = False
