@@ -78,7 +78,7 @@ class QuerySession(QObject):
         self._lane = lane or runner.lane("session")
         self._session = session  # set on the lane; the UI thread only asks whether there is one
         self._tasks: list[Task] = []
-        self._is_stopped = False  # since connecting began
+        self._stopped: set[Task] = set()  # of those, which a person asked to stop
 
     @property
     def has_changes(self) -> bool:
@@ -124,7 +124,7 @@ class QuerySession(QObject):
 
     def cancel(self) -> None:
         """Stop what runs, and what waits behind it."""
-        self._is_stopped = True
+        self._stopped.update(self._tasks)
         for task in self._tasks:
             self._runner.cancel(task)
 
@@ -160,7 +160,7 @@ class QuerySession(QObject):
     ) -> None:
         def refused(error: KeeperDBError) -> None:
             self._enter(SessionState.CLOSED)
-            if self._is_stopped:
+            if task in self._stopped:
                 cancelled()
             elif isinstance(error, ConnectError) and error.reason is ConnectReason.PASSWORD_NEEDED:
                 self._opener.ask_password(error, lambda: self._connect(then, failed, cancelled), cancelled)
@@ -176,15 +176,14 @@ class QuerySession(QObject):
             cancelled()
 
         def opened(_: None) -> None:
-            if self._is_stopped:  # asked for when the server had answered already
+            if task in self._stopped:  # asked for when the server had answered already
                 self._enter(SessionState.READY)
                 cancelled()
             else:
                 then()
 
-        self._is_stopped = False
         self._enter(SessionState.CONNECTING)
-        self._start(self._open, opened, refused, stopped, None)
+        task = self._start(self._open, opened, refused, stopped, None)
 
     def _run(
         self,
@@ -228,7 +227,7 @@ class QuerySession(QObject):
         failed: Callable[[KeeperDBError], None],
         cancelled: Callable[[], None],
         progress: Callable[[Progress], None] | None,
-    ) -> None:
+    ) -> Task:
         """Start on the lane; exactly one of `done`, `failed` and `cancelled` is called."""
         is_over = False
 
@@ -237,6 +236,7 @@ class QuerySession(QObject):
             is_over = True
             self._tasks.remove(task)
             callback()
+            self._stopped.discard(task)
 
         task = self._runner.start(
             operation,
@@ -248,6 +248,7 @@ class QuerySession(QObject):
             finished=lambda: None if is_over else over(cancelled),
         )
         self._tasks.append(task)
+        return task
 
     def _open(self, task: Task) -> None:
         """On the lane."""
