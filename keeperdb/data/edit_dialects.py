@@ -12,6 +12,7 @@ from keeperdb.engines.base import Engine
 from keeperdb.query.table_shape import ShapeColumn, TableShape, qualified
 
 _ZERO_DATE = re.compile(r"^0000-|-00")  # which strict servers refuse to read
+_ZONE = re.compile(r" \S+$|[+-][0-9]{2}:[0-9]{2}$")
 _INTEGER = re.compile(r"-?[0-9]+")
 
 
@@ -163,6 +164,15 @@ class _Redshift(_PostgreSql):
         if column.base_type in self._unlike:
             return None
         return Sql.of(f"{self.column(column)} = ", self.value(column, cell))
+
+    def value(self, column: ShapeColumn, cell: Cell) -> Sql:
+        """A text becomes VARBYTE by its own bytes, so that digits have to say that they are some.
+
+        https://docs.aws.amazon.com/redshift/latest/dg/r_FROM_HEX.html
+        """
+        if isinstance(cell, bytes):
+            return Sql.of("FROM_HEX(", Bind(cell.hex()), ")")
+        return super().value(column, cell)
 
     def as_text(self, column: ShapeColumn) -> str:
         return f"{self.column(column)}::varchar"
@@ -343,18 +353,19 @@ class _Oracle(EditDialect):
         if kind in ("number", "float") and (number := _decimal(cell)) is not None:
             return Sql.of(Bind(number))
         if kind == "date":
-            pattern = "YYYY-MM-DD HH24:MI:SS" if len(cell) > 10 else "YYYY-MM-DD"
-            return Sql.of("TO_DATE(", Bind(cell.replace("T", " ")), f", '{pattern}')")
+            return Sql.of("TO_DATE(", Bind(cell.replace("T", " ")), f", '{_moment_pattern(cell)}')")
         if kind.startswith("timestamp"):
             return self._moment(cell.replace("T", " "), has_zone="with time zone" in kind)
         return super().value(column, cell)
 
     def _moment(self, cell: str, *, has_zone: bool) -> Sql:
-        fraction = ".FF" if "." in cell else ""
-        function, zone = ("TO_TIMESTAMP_TZ", " TZR") if has_zone else ("TO_TIMESTAMP", "")
-        if has_zone and " " not in cell[19:]:  # 12:00:00+02:00
-            zone = "TZH:TZM"
-        return Sql.of(f"{function}(", Bind(cell), f", 'YYYY-MM-DD HH24:MI:SS{fraction}{zone}')")
+        """Without a zone in the text it is the session's."""
+        pattern = _moment_pattern(cell) + (".FF" if "." in cell[:20] else "")
+        found = _ZONE.search(cell[16:]) if has_zone else None
+        if found is None:
+            return Sql.of("TO_TIMESTAMP(", Bind(cell), f", '{pattern}')")
+        zone = " TZR" if found[0].startswith(" ") else "TZH:TZM"
+        return Sql.of("TO_TIMESTAMP_TZ(", Bind(cell), f", '{pattern}{zone}')")
 
     def insert(self, shape: TableShape, names: Sequence[str], values: Sequence[Sql], keys: Sequence[str]) -> Sql:
         if not names:
@@ -391,6 +402,13 @@ _DIALECTS: dict[str, type[EditDialect]] = {
 def dialect_of(engine: Engine) -> EditDialect:
     """How that product is written to; standard SQL for unknown ones."""
     return _DIALECTS.get(engine.dialect, EditDialect)(engine)
+
+
+def _moment_pattern(cell: str) -> str:
+    """Oracle's pattern for as much of a moment as there is: it takes neither more nor less."""
+    if len(cell) <= 10:
+        return "YYYY-MM-DD"
+    return "YYYY-MM-DD HH24:MI:SS" if cell[16:17] == ":" else "YYYY-MM-DD HH24:MI"
 
 
 def _whole_number(text: str) -> Sql:

@@ -147,9 +147,12 @@ class TableTab(QueryTab):
             chooser.open()
 
     def open_builder(self, column: str = "") -> None:
-        """Show the filter with the cursor in it."""
-        if self.builder is not None:
-            self.builder.open(column)
+        """Show the filter with the cursor in it; its first line begins with the column that was looked at."""
+        if self.builder is None or self._shape is None:
+            return
+        if not column and not self.builder.lines:
+            column = self._shape.columns[min(self._cursor()[1], len(self._shape.columns) - 1)].name
+        self.builder.open(column)
 
     def set_filter(self, chosen: RowFilter) -> None:
         """Read the first page of the rows that meet it; what is staged stays."""

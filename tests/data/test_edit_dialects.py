@@ -5,6 +5,7 @@ import sqlglot
 
 from keeperdb.data.edit_batches import preview
 from keeperdb.data.edit_cells import NewValue, Stand
+from keeperdb.data.edit_dialects import dialect_of
 from keeperdb.data.edit_plan import Staging, plan
 from keeperdb.data.paging import ColumnOrder, PageRequest, page_sql
 from keeperdb.data.row_filters import Condition, Operator, RowFilter
@@ -96,3 +97,44 @@ def test_the_preview_of_sql_server_has_a_statement_a_line():
     text = preview(get_engine("sqlserver"), [staging("sqlserver")])
     assert text.count(";\n") == 4
     assert "CONVERT(varbinary(max), N'0x01', 1)" in text
+
+
+def test_moments_of_oracle_have_the_pattern_of_what_is_written():
+    dialect = dialect_of(get_engine("oracle"))
+    zoned, plain = ShapeColumn("w", "TIMESTAMP(6) WITH TIME ZONE"), ShapeColumn("d", "DATE")
+    written = {
+        "2024-02-29 12:00:00.5 Europe/Vienna": "TO_TIMESTAMP_TZ('…', 'YYYY-MM-DD HH24:MI:SS.FF TZR')",
+        "2024-02-29 12:00:00+02:00": "TO_TIMESTAMP_TZ('…', 'YYYY-MM-DD HH24:MI:SSTZH:TZM')",
+        "2024-02-29 12:00:00": "TO_TIMESTAMP('…', 'YYYY-MM-DD HH24:MI:SS')",
+        "2024-02-29 12:00": "TO_TIMESTAMP('…', 'YYYY-MM-DD HH24:MI')",
+        "2024-02-29": "TO_TIMESTAMP('…', 'YYYY-MM-DD')",
+    }
+    for text, expected in written.items():
+        assert dialect.value(zoned, text).shown("oracle") == expected.replace("…", text)
+    assert dialect.value(plain, "2024-02-29").shown("oracle") == "TO_DATE('2024-02-29', 'YYYY-MM-DD')"
+
+
+def test_bytes_of_redshift_are_digits_that_say_so():
+    sql = dialect_of(get_engine("redshift")).value(ShapeColumn("b", "binary varying"), b"\x00\xff")
+    assert sql.shown("redshift") == "FROM_HEX('00ff')"
+
+
+def test_geometry_of_mysql_has_its_first_number_first():
+    point, text = ShapeColumn("p", "point"), "SRID=4326;POINT(16.4 48.2)"
+    with_order = dialect_of(get_engine("mysql")).value(point, text).shown("mysql")
+    assert with_order == "ST_GeomFromText('POINT(16.4 48.2)', 4326, 'axis-order=long-lat')"
+    assert dialect_of(get_engine("mariadb")).value(point, text).shown("mysql") == (
+        "ST_GeomFromText('POINT(16.4 48.2)', 4326)"
+    )
+
+
+@pytest.mark.parametrize("name", list(_TYPES))
+def test_rows_with_the_same_change_are_one_statement_of_the_dialect(name):
+    engine, shape = get_engine(name), staging(name).shape
+    changes = StagedChanges(shape.path, _KEY.columns)
+    rows = [StoredRow((str(n),), {"ID": str(n), "PRICE": "1.50"}) for n in range(3)]
+    changes.set_cells([(row, "PRICE", NewValue(None)) for row in rows])
+    text = preview(engine, [Staging(shape, _KEY, changes)])
+    (parsed,) = [each for each in sqlglot.parse(text, read=engine.dialect) if each is not None]
+    assert parsed.key == "update"
+    assert text.count("\n   OR ") == 2
