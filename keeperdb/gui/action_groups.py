@@ -1,6 +1,7 @@
 """The groups of actions: in which menu they stand, where their keys work, and what is missing where they cannot act."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from keeperdb.gui.action_table import ACTIONS, ActionSpec
 
@@ -29,6 +30,8 @@ GROUPS: dict[str, Group] = {
     "record": Group("Record view", "Results", "window/tab/results/record", "Open the record view first."),
     "data": Group("Data editing", "Data", "window/tab", "Open the data of a table first."),
     "objects": Group("Objects", "Objects", "window/tree", "Go to an object in the tree first."),
+    "history": Group("History", "Tools", "window/history", "Go to the history panel first."),
+    "saved": Group("Saved queries", "Tools", "window/saved", "Go to the saved queries first."),
     "view": Group("View", "View"),
     "tools": Group("Tools", "Tools"),
     "service": Group("Service", "Tools"),
@@ -44,6 +47,7 @@ def group_of(spec: ActionSpec) -> Group:
     return GROUPS.get(spec.group) or Group(spec.group.replace("_", " ").capitalize(), _OTHER.menu)
 
 
+@cache
 def specs_of_menu(menu: str) -> list[list[ActionSpec]]:
     """The actions of a menu in the order of the table, one list per group."""
     sections: dict[str, list[ActionSpec]] = {name: [] for name in GROUPS}
