@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from keeperdb.connections.address import format_address, parse_address
 from keeperdb.connections.profile import ConnectionProfile
 from keeperdb.errors import SettingsError
 
@@ -52,10 +51,14 @@ def link_to(profile: ConnectionProfile) -> str:
 
 def link_that_makes(profile: ConnectionProfile) -> str:
     """A link that offers a new connection like `profile`, without its password."""
+    from keeperdb.connections.address import format_address
+
     return f"{SCHEME}{_NEW}{quote(format_address(profile), safe='')}"
 
 
 def _described(address: str) -> ConnectionProfile:
+    from keeperdb.connections.address import parse_address  # only here: to tell links apart has to be cheap
+
     parsed = parse_address(address)
     if parsed.password is not None:
         raise SettingsError(

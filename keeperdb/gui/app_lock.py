@@ -8,16 +8,14 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from keeperdb.errors import KeeperDBError, KeychainError, KeychainReason
 from keeperdb.gui.idle_watch import IdleWatch
-from keeperdb.gui.lock_page import LockPage
 from keeperdb.gui.notices import show_notice
-from keeperdb.gui.query_session import QuerySession
 from keeperdb.gui.words import count
 from keeperdb.keychain.secret import Secret
 from keeperdb.task import Task
-from keeperdb.workspace.pin import check_pin, has_pin
 
 if TYPE_CHECKING:
     from keeperdb.gui.app import Application
+    from keeperdb.gui.lock_page import LockPage
     from keeperdb.settings import Settings
     from keeperdb.workspace.chosen_keychain import ChosenKeychain
 
@@ -28,7 +26,7 @@ MASTER, PIN, NONE = "Master password", "PIN", ""  # the ways back, as the page n
 _ABOUT = {
     MASTER: "Passwords are in the encrypted file, which is locked as well.",
     PIN: "",
-    NONE: "There is no PIN, so whoever is at this computer can unlock KeeperDB. Settings → Privacy has one set.",
+    NONE: "There is no PIN, so whoever is at this computer can unlock KeeperDB. A PIN is set in Settings → Privacy.",
 }
 
 
@@ -93,13 +91,15 @@ class AppLock(QObject):
             QTimer.singleShot(0, watched, lambda: self._hide(watched))
         return False
 
-    def _make_page(self) -> LockPage:
+    def _make_page(self) -> "LockPage":
+        from keeperdb.gui.lock_page import LockPage
+
         page = LockPage()
         page.answered.connect(self._answer)
         page.quit_requested.connect(self._quit)
         return page
 
-    def _cover(self, page: LockPage) -> None:
+    def _cover(self, page: "LockPage") -> None:
         if self._active is not None and self._active.windowType() == Qt.WindowType.Window:
             page.setGeometry(self._active.geometry())
         page.show()
@@ -125,6 +125,8 @@ class AppLock(QObject):
                 self._hidden.append(window)
 
     def _forget(self) -> None:
+        from keeperdb.gui.query_session import QuerySession
+
         workspace = self._app.workspace
         workspace.keychain.lock()
         self._app.gate.forgotten.emit()
@@ -221,6 +223,8 @@ class AppLock(QObject):
 
 def _way_back(keychain: "ChosenKeychain") -> str:
     """Raises `KeychainError`."""
+    from keeperdb.workspace.pin import has_pin
+
     if keychain.kind == "file" and not keychain.is_new:
         return MASTER
     try:
@@ -233,6 +237,8 @@ def _way_back(keychain: "ChosenKeychain") -> str:
 
 def _check(keychain: "ChosenKeychain", way: str, secret: Secret, task: Task) -> None:
     """Raises `KeychainError` for the wrong answer."""
+    from keeperdb.workspace.pin import check_pin
+
     task.check()
     if way == MASTER:
         keychain.unlock(secret)

@@ -51,6 +51,7 @@ class CrashDialog(QDialog):
         layout.addWidget(plain_label(_TEXT, wrap=True))
         layout.addWidget(view, 1)
         layout.addLayout(self._buttons())
+        self._close.setFocus()
 
     def copy(self) -> None:
         """Put the details on the clipboard."""
@@ -88,7 +89,7 @@ class CrashDialog(QDialog):
         close.setDefault(True)
         close.clicked.connect(self.reject)
         row.addWidget(close)
-        close.setFocus()
+        self._close = close
         return row
 
 

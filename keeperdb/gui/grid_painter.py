@@ -99,7 +99,7 @@ class GridPainter:
         is_right, value = self._model.is_right_aligned(column), CellStyle.VALUE
         read = self._model.shown.reader(column)
         shown = self._model.columns[column]
-        is_plain = shown.kind not in _WORDED and not is_geometry(shown)
+        is_plain = shown.kind not in _WORDED and not is_geometry(shown) and column not in self._model.masked
         space = width - 2 * PADDING - 1
         room = int(space / character)
         start, end = left + PADDING, left + width - PADDING - 1

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from keeperdb.connections.address import format_address
 from keeperdb.connections.link import parse_link
 from keeperdb.connections.profile import ConnectionProfile, TlsMode
 from keeperdb.errors import KeeperDBError
@@ -76,6 +75,7 @@ class LinkQuestions(QObject):
         self.question = None
 
     def _open_form(self, parent: QWidget, profile: ConnectionProfile) -> None:
+        from keeperdb.connections.address import format_address
         from keeperdb.gui.connection_dialog import ConnectionDialog
 
         dialog = ConnectionDialog(self._app.workspace, self._app.gate, parent)

@@ -9,6 +9,7 @@ from keeperdb.gui.notices import IconLabel, plain_label
 from keeperdb.gui.resources import application_icon
 
 _CENTER = Qt.AlignmentFlag.AlignHCenter
+_TEXT_WIDTH = 420  # pixels
 
 
 class LockPage(QWidget):
@@ -63,6 +64,7 @@ class LockPage(QWidget):
     def fail(self, text: str) -> None:
         """Say why the program stays locked."""
         self.error.setText(text)
+        self.error.show()
         self.secret.clear()
         self.set_busy(False)
 
@@ -86,7 +88,7 @@ class LockPage(QWidget):
 
     def _answer(self) -> None:
         if self.unlock_button.isEnabled():
-            self.error.setText("")
+            self.error.hide()
             self.set_busy(True)
             self.answered.emit(self.secret.secret)
 
@@ -94,17 +96,19 @@ class LockPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 16)
         column.setSpacing(12)
+        self.about.setMaximumWidth(_TEXT_WIDTH)
         column.addStretch(2)
         column.addWidget(IconLabel("lock", "accent", 40), 0, _CENTER)
         column.addWidget(plain_label("KeeperDB is locked", "title"), 0, _CENTER)
         column.addWidget(self.caption, 0, _CENTER)
         column.addWidget(self.secret, 0, _CENTER)
         column.addWidget(self.error)
+        self.error.hide()
         buttons = QHBoxLayout()
         buttons.addStretch()
         buttons.addWidget(self.unlock_button)
         buttons.addStretch()
         column.addLayout(buttons)
-        column.addWidget(self.about)
+        column.addWidget(self.about, 0, _CENTER)
         column.addStretch(3)
         column.addWidget(self.quit_button, 0, _CENTER)

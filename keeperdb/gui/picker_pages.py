@@ -9,6 +9,7 @@ from keeperdb.gui.icons import set_icon
 from keeperdb.gui.notices import IconLabel, plain_label
 
 _CENTER = Qt.AlignmentFlag.AlignHCenter
+_NOTE_WIDTH = 520  # pixels
 
 Action = tuple[str, str, str, Callable[[], None]]  # text, icon, role, what it does
 
@@ -40,7 +41,12 @@ class MessagePage(QWidget):
         if note:
             small = plain_label(note, "muted", wrap=True)
             small.setAlignment(_CENTER)
-            layout.addWidget(small)
+            small.setMaximumWidth(_NOTE_WIDTH)
+            row = QHBoxLayout()
+            row.addStretch()
+            row.addWidget(small, 10)
+            row.addStretch()
+            layout.addLayout(row)
 
     def set_title(self, title: str) -> None:
         self._title.setText(title)

@@ -11,6 +11,8 @@ from keeperdb.gui.privacy import privacy
 if TYPE_CHECKING:
     from keeperdb.gui.app import Application
 
+_ROOM = 64  # pixels for the icon, the edges, and letters that are heavier than the font says
+
 
 class PrivacyIndicator(QWidget):
     """A button that is there while privacy mode is on."""
@@ -23,6 +25,7 @@ class PrivacyIndicator(QWidget):
         self.button.setChecked(True)
         self.button.setAutoDefault(False)
         set_icon(self.button, "eye-off", "text")
+        self.button.setMinimumWidth(self.button.fontMetrics().horizontalAdvance("Privacy mode") + _ROOM)
         self.button.setToolTip("Hosts, users, database names and chosen columns are masked. Click to show them.")
         self.button.setAccessibleDescription("Turns privacy mode off")
         self.button.clicked.connect(lambda _: set_privacy(app, self, False))

@@ -222,7 +222,7 @@ def test_it_begins_locked_when_the_settings_say_so(qtbot, gui_workspace, gui_app
     app = gui_application(workspace)
     app.start()
     qtbot.waitUntil(lambda: app.lock.page is not None)
-    assert seen() == [app.lock.page]
+    qtbot.waitUntil(lambda: seen() == [app.lock.page])
     unlock(qtbot, app)
     assert app.picker.isVisible()
     qtbot.waitUntil(lambda: app.runner.is_idle)

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from keeperdb.connections.profile import ConnectionProfile
@@ -122,6 +123,20 @@ def test_columns_of_the_settings_are_masked_in_grid_record_value_and_sums(qtbot,
     view.grid.show_value()
     view.filters.keep_value()
     assert not view.filter_bar.isVisible()
+
+
+def test_what_is_painted_of_a_masked_column_is_the_same_whatever_stands_in_it(qtbot, app, view):
+    def painted(secret: str) -> QImage:
+        tab = app.windows[0].tabs.current
+        tab.editor.setPlainText(f"select '{secret}' as name_of_token, 'Ann' as person")
+        tab.run_all()
+        qtbot.waitUntil(lambda: not tab.is_busy and app.runner.is_idle)
+        qtbot.waitUntil(lambda: tab.results.current.model.columns[0].name == "name_of_token")
+        return tab.results.current.grid.grab().toImage()
+
+    assert painted("hunter2") != painted("another")
+    turn(qtbot, app, True)
+    assert painted("hunter2") == painted("another")
 
 
 def test_copying_masked_cells_asks_and_the_safe_answer_is_the_default(qtbot, app, view):
