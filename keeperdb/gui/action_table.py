@@ -25,10 +25,24 @@ _SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("file.new_tab", "New tab", "Open an empty SQL tab", ("Ctrl+T",)),
     ActionSpec("file.open", "Open SQL file…", "Open a script in a tab of its own", ("Ctrl+O",)),
     ActionSpec("file.save", "Save SQL", "Write the script of this tab to its file", ("Ctrl+S",)),
+    ActionSpec("file.save_query", "Save as saved query…", "Keep this tab among the saved queries", ("Ctrl+Alt+G",)),
+    ActionSpec("file.closed_tabs", "Closed tabs…", "Choose a closed tab to open it again"),
     ActionSpec("file.close_tab", "Close tab", "Close this tab", ("Ctrl+W",)),
     ActionSpec("file.close_others", "Close other tabs", "Close every other tab of this pane"),
     ActionSpec("file.reopen_tab", "Reopen closed tab", "Bring back the tab that was closed last", ("Ctrl+Shift+T",)),
     ActionSpec("file.close_window", "Close window", "Close this window and its sessions", ("Ctrl+Shift+W",)),
+    # history: the panel of what was run
+    ActionSpec("history.open", "Open in new tab", "Open the statement in a tab; it is not run", ("Return", "Enter")),
+    ActionSpec("history.run_again", "Run again…", "Open the statement in a tab, with a button that runs it"),
+    ActionSpec("history.insert", "Insert at caret", "Write the statement into the current tab", ("Ctrl+Return",)),
+    ActionSpec("history.copy", "Copy statement", "Copy the statement", ("Ctrl+C",)),
+    ActionSpec("history.delete", "Forget statement", "Take the statement out of the history", ("Del",)),
+    ActionSpec("history.clear", "Clear history…", "Forget what was run on this connection, or everywhere"),
+    # saved: the panel of saved queries
+    ActionSpec("saved.open", "Open saved query", "Open it in a tab; Save writes back to its file", ("Return", "Enter")),
+    ActionSpec("saved.insert", "Insert saved query", "Write its text into the current tab", ("Ctrl+Return",)),
+    ActionSpec("saved.rename", "Rename or move…", "Give it another name or folder", ("F2",)),
+    ActionSpec("saved.delete", "Delete saved query", "Take it away; this can be undone", ("Del",)),
     # query: what a SQL tab runs
     ActionSpec(
         "query.run", "Run statement", "Run the selection or the statement at the caret", ("Ctrl+Return", "Ctrl+Enter")
@@ -232,6 +246,12 @@ _SPECS: tuple[ActionSpec, ...] = (
         "view.objects", "Objects panel", "Go to the tree of objects; hide it if the focus is there", ("Ctrl+Alt+O",)
     ),
     ActionSpec("view.outline", "Outline panel", "Go to the statements of this script", ("Ctrl+Alt+L",)),
+    ActionSpec(
+        "view.history", "History panel", "Go to what was run before; hide it if the focus is there", ("Ctrl+Alt+Y",)
+    ),
+    ActionSpec(
+        "view.saved", "Saved queries panel", "Go to the saved queries; hide them if the focus is there", ("Ctrl+Alt+B",)
+    ),
     ActionSpec("view.reset_panels", "Reset panels", "Put every panel back where it was at first"),
     ActionSpec("view.settings", "Settings…", "Change how KeeperDB looks and works", ("Ctrl+,",)),
     # service: vault commands over HTTP

@@ -18,6 +18,7 @@ from keeperdb.gui.app_lock import AppLock
 from keeperdb.gui.column_layouts import ColumnLayouts
 from keeperdb.gui.connection_actions import ConnectionActions
 from keeperdb.gui.desktop_notice import DesktopNotices
+from keeperdb.gui.history_keeper import HistoryKeeper
 from keeperdb.gui.icons import read_ahead
 from keeperdb.gui.journal_keeper import JournalKeeper
 from keeperdb.gui.keychain_gate import KeychainGate
@@ -30,6 +31,7 @@ from keeperdb.gui.privacy import privacy
 from keeperdb.gui.privacy_indicator import PrivacyIndicator
 from keeperdb.gui.restoring import Restoring
 from keeperdb.gui.runner import Lane, Runner
+from keeperdb.gui.saved_query_shelf import SavedQueryShelf
 from keeperdb.gui.service_control import ServiceControl
 from keeperdb.gui.service_indicator import ServiceIndicator
 from keeperdb.gui.shortcut_keeper import ShortcutKeeper
@@ -109,6 +111,8 @@ class Application(QObject):
         self._is_closing = False
         self.journal = JournalKeeper(self)
         self.restoring = Restoring(self)
+        self.history = HistoryKeeper(self)
+        self.saved_queries = SavedQueryShelf(self)
         self._watch = QTimer(self)
         self._watch.timeout.connect(self._look_for_changes)
         self._list_clock = QTimer(self, singleShot=True, interval=_LIST_MILLISECONDS)
@@ -288,6 +292,7 @@ class Application(QObject):
         self.storage_sync.stop()
         self.service.shut_down()
         self.journal.finish()
+        self.history.finish()
         return self.runner.shutdown()
 
     def _make_picker(self) -> Picker:

@@ -16,6 +16,8 @@ from keeperdb.gui.cell_text import one_line
 from keeperdb.gui.closing import close_tabs
 from keeperdb.gui.docks import Content, Dock, Docks
 from keeperdb.gui.editor_assist import WindowAssist
+from keeperdb.gui.history_panel import HistoryPanel
+from keeperdb.gui.history_sources import CLOSED_PREFIX, ClosedTabsSource, HistorySource, SavedSource
 from keeperdb.gui.icons import engine_icon
 from keeperdb.gui.menus import ActionMenus
 from keeperdb.gui.notices import show_notice
@@ -34,6 +36,7 @@ from keeperdb.gui.restored_page import RestoredPage
 from keeperdb.gui.restored_tabs import RestoredTabs
 from keeperdb.gui.run_watch import RunWatch
 from keeperdb.gui.runner import Lane
+from keeperdb.gui.saved_query_panel import SavedQueryPanel, save_tab
 from keeperdb.gui.schema_panel import SchemaPanel
 from keeperdb.gui.schema_tree import SchemaTree
 from keeperdb.gui.script_files import ScriptFiles
@@ -47,6 +50,7 @@ from keeperdb.gui.table_tab import TableTab
 from keeperdb.gui.window_places import Sizes
 from keeperdb.gui.zone_chip import ZoneChip
 from keeperdb.query.catalog import Catalog
+from keeperdb.query.completion.kept import KeptNames
 from keeperdb.query.session import Session
 from keeperdb.workspace import Change
 from keeperdb.workspace.journal import WindowState
@@ -87,7 +91,12 @@ class MainWindow(QMainWindow):
         self.files = ScriptFiles(app.runner, self)
         self.tree = self._make_tree(session, lane)
         self.assist = WindowAssist(
-            self.tree, self._engine, app.snippets, app.workspace.settings, is_read_only=profile.read_only
+            self.tree,
+            self._engine,
+            app.snippets,
+            app.workspace.settings,
+            is_read_only=profile.read_only,
+            kept=KeptNames(app.workspace.paths.cache / "catalog", profile),
         )
         self.outline = OutlinePanel()
         self.table_export = TableExport(self.tree, app.workspace.settings)
@@ -125,6 +134,7 @@ class MainWindow(QMainWindow):
         tab = QueryTab(self._app.runner, self._app.workspace.settings, self.profile, self._engine, self._opener, name)
         self._give_context(tab)
         self._watch.follow(tab)
+        self._app.history.follow(tab)
         self.assist.attach(tab)
         if len(self._sizes.get("rows", ())) == tab.splitter.count():
             tab.splitter.setSizes(list(self._sizes["rows"]))
@@ -136,6 +146,11 @@ class MainWindow(QMainWindow):
         tab = TableTab(self._app.runner, settings, self.profile, self._engine, self._opener, path)
         self._give_context(tab)
         return tab
+
+    @property
+    def dialect(self) -> str:
+        """sqlglot's name for the SQL of this window."""
+        return self._engine.dialect
 
     def _begin_tabs(self, state: WindowState | None) -> None:
         self._app.journal.follow(self)
@@ -327,6 +342,11 @@ class MainWindow(QMainWindow):
         self.add_dock("objects", "Objects", panel, left, is_visible=True)
         self.add_dock("outline", "Outline", self.outline)
         self.assist.on_reveal(lambda: self.docks.show("objects"))
+        right = Qt.DockWidgetArea.RightDockWidgetArea
+        self.add_dock("history", "History", lambda: HistoryPanel(self._app, self), right)
+        self.add_dock("saved", "Saved queries", lambda: SavedQueryPanel(self._app, self), right)
+        for source in (SavedSource(self._app, self), HistorySource(self._app, self), ClosedTabsSource(self._app, self)):
+            self.add_palette_source(source)
         if isinstance(self._opener, MissingOpener):
             missing = MissingBar(self._opener, self._app.workspace, self.profile)
             missing.chosen.connect(lambda profile: self._app.restoring.move(self, profile))
@@ -341,6 +361,8 @@ class MainWindow(QMainWindow):
             "file.new_tab": self.new_tab,
             "file.open": self.open_file,
             "file.save": self.save,
+            "file.save_query": lambda: save_tab(self, self._app),
+            "file.closed_tabs": lambda: self.open_palette(CLOSED_PREFIX),
             "file.close_tab": self.close_tab,
             "file.reopen_tab": self.reopen_tab,
             "file.close_window": self.close,

@@ -40,6 +40,7 @@ class Palette(QFrame):
         self._runner = runner
         self._lane = lane
         self._task: Task | None = None
+        self._number = 0  # of searches
         self.is_searching = False  # what is listed is of a text before
         self._is_entered = False  # Enter was pressed while it was
         self._focus: QWidget | None = None  # what had it before
@@ -81,10 +82,15 @@ class Palette(QFrame):
         if self._task is not None:
             self._task.cancel()
         self.is_searching, self._is_entered = True, False
+        self._number += 1
+        number = self._number
         text, recent, sources = self.field.text(), list(self._memory.recent), self._sources()
         self.said.setText(_ACTIONS_HINT if text.startswith(ACTIONS_PREFIX) else _HINT)
         self._task = self._runner.start(
-            lambda task: search(sources, text, recent, task), owner=self, done=self._show, lane=self._lane
+            lambda task: search(sources, text, recent, task),
+            owner=self,
+            done=lambda hits: self._show(hits) if number == self._number else None,  # it may be of a text before
+            lane=self._lane,
         )
 
     def refresh(self) -> None:

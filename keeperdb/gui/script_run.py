@@ -40,6 +40,7 @@ class ScriptRun(QObject):
     parameters_asked = Signal(object)
     began = Signal(object)
     confirmation_asked = Signal(object)
+    confirmed = Signal()
     columns_arrived = Signal(object)
     ended = Signal(object)
     failed = Signal(object)
@@ -91,6 +92,7 @@ class ScriptRun(QObject):
     def confirm(self) -> None:
         """The answer to `confirmation_asked`: the statement is run."""
         self.is_asking = False
+        self.confirmed.emit()
         if self.statement is not None:
             self._execute(self.statement, confirmed=True)
 

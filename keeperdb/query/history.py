@@ -19,30 +19,33 @@ _DAMAGED = ("file is not a database", "malformed", "not a database")
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entry (
-  id INTEGER PRIMARY KEY, at REAL NOT NULL, connection_id TEXT NOT NULL, connection TEXT NOT NULL,
-  sql TEXT NOT NULL, row_count INTEGER, seconds REAL NOT NULL, error TEXT NOT NULL);
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, connection_id TEXT NOT NULL, connection TEXT NOT NULL,
+  sql TEXT NOT NULL, row_count INTEGER, seconds REAL NOT NULL, error TEXT NOT NULL,
+  state TEXT GENERATED ALWAYS AS (iif(error = '', 'good', 'failed')) STORED);
 CREATE INDEX IF NOT EXISTS entry_by_connection ON entry (connection_id, id);
+CREATE INDEX IF NOT EXISTS entry_failed ON entry (id) WHERE error <> '';
 CREATE VIRTUAL TABLE IF NOT EXISTS entry_words USING fts5 (
-  sql, connection, error, content='entry', content_rowid='id', tokenize='unicode61', prefix='2 3');
+  sql, connection, error, connection_id, state,
+  content='entry', content_rowid='id', tokenize='unicode61', prefix='2 3');
 CREATE TRIGGER IF NOT EXISTS entry_added AFTER INSERT ON entry BEGIN
-  INSERT INTO entry_words (rowid, sql, connection, error) VALUES (new.id, new.sql, new.connection, new.error);
+  INSERT INTO entry_words (rowid, sql, connection, error, connection_id, state)
+  VALUES (new.id, new.sql, new.connection, new.error, new.connection_id, new.state);
 END;
 CREATE TRIGGER IF NOT EXISTS entry_removed AFTER DELETE ON entry BEGIN
-  INSERT INTO entry_words (entry_words, rowid, sql, connection, error)
-  VALUES ('delete', old.id, old.sql, old.connection, old.error);
+  INSERT INTO entry_words (entry_words, rowid, sql, connection, error, connection_id, state)
+  VALUES ('delete', old.id, old.sql, old.connection, old.error, old.connection_id, old.state);
 END;
 """
 _NEWEST = (1 << 63) - 1
 _LIST = """
 SELECT id, at, connection_id, connection, sql, row_count, seconds, error FROM entry
-WHERE id < :before AND (:connection = '' OR connection_id = :connection) ORDER BY id DESC LIMIT :limit
+WHERE id < :before {filters} ORDER BY id DESC LIMIT :limit
 """
 # Read from the newest word on, so that it ends as soon as there are enough.
 _FIND = """
-SELECT entry.id, at, connection_id, entry.connection, entry.sql, row_count, seconds, entry.error
+SELECT entry.id, at, entry.connection_id, entry.connection, entry.sql, row_count, seconds, entry.error
 FROM entry_words JOIN entry ON entry.id = entry_words.rowid
 WHERE entry_words MATCH :words AND entry_words.rowid < :before
-  AND (:connection = '' OR connection_id = :connection)
 ORDER BY entry_words.rowid DESC LIMIT :limit
 """
 
@@ -82,15 +85,32 @@ class History:
             )
 
     def search(
-        self, words: str = "", *, connection_id: str = "", before_id: int = 0, limit: int = 200
+        self,
+        words: str = "",
+        *,
+        connection_id: str = "",
+        failed_only: bool = False,
+        before_id: int = 0,
+        limit: int = 200,
     ) -> list[HistoryEntry]:
         """The latest entries with all of `words`, each of which may be the beginning of a longer one.
 
         `before_id` continues a list after its last entry.
         """
-        terms = " ".join(f'"{term}"*' for term in _WORD.findall(words))
-        query = _FIND if terms else _LIST
-        values = {"words": terms, "before": before_id or _NEWEST, "connection": connection_id, "limit": limit}
+        terms = [f'{{sql connection error}}: "{term}"*' for term in _WORD.findall(words)]
+        filters = " AND connection_id = :connection" if connection_id else ""
+        filters += " AND error <> ''" if failed_only else ""
+        query = _FIND if terms else _LIST.format(filters=filters)
+        if connection_id:  # as a word too: joining lists of the index is quicker than reading entries
+            terms.append('connection_id: "{}"'.format(connection_id.replace('"', '""')))
+        if failed_only:
+            terms.append('state: "failed"')
+        values = {
+            "words": " AND ".join(terms),
+            "before": before_id or _NEWEST,
+            "connection": connection_id,
+            "limit": limit,
+        }
         with self._open() as database:
             return [_entry(row) for row in database.execute(query, values)]
 
@@ -98,6 +118,21 @@ class History:
         """Forget single entries."""
         with self._open() as database, database:
             database.executemany("DELETE FROM entry WHERE id = ?", [(each,) for each in ids])
+
+    def restore(self, entries: Sequence[HistoryEntry]) -> None:
+        """Undo `remove`: the entries are back in their places."""
+        rows = [(entry.id, *_row(entry)) for entry in entries]
+        with self._open() as database, database:
+            database.executemany(
+                "INSERT OR IGNORE INTO entry (id, at, connection_id, connection, sql, row_count, seconds, error) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                rows,
+            )
+
+    def prune(self, before: datetime) -> None:
+        """Forget what was run before a moment."""
+        with self._open() as database, database:
+            database.execute("DELETE FROM entry WHERE at < ?", (before.timestamp(),))
 
     def clear(self, connection_id: str = "") -> None:
         """Forget everything, or what was run on one connection, and give the space back."""

@@ -59,6 +59,32 @@ class SavedQueries:
         write_atomically(path, content.encode())
         return _described(self.root, path)
 
+    def save_new(
+        self, name: str, text: str, folder: tuple[str, ...], tags: Iterable[str], *, replaces: bool = False
+    ) -> SavedQuery:
+        """As `save`, for a text that may have its tags; raises `SettingsError` where one is there, unless it `replaces`."""
+        if not replaces and self.exists(name, folder):
+            raise SettingsError(f"There is a query “{name}” in that folder already.", "Choose another name.")
+        return self.save(name, _without_tags(text), folder, tags)
+
+    def whole(self, query: SavedQuery) -> str:
+        """The text with the line of tags, as it is in the file. Raises `NotFoundError`, `StoreError`."""
+        return _text(query.path)
+
+    def folders(self) -> list[tuple[str, ...]]:
+        """Every folder below the root, also those without a query. Raises `StoreError`."""
+        try:
+            return sorted(Path(folder).relative_to(self.root).parts for folder in _folders(self.root))
+        except OSError as error:
+            raise StoreError(
+                f"The folders in {self.root} could not be read: {error.strerror}.", "Check its permissions."
+            ) from error
+
+    def search(self, words: str) -> list[SavedQuery]:
+        """The queries that have every word in name, folder, tags or text. Raises `StoreError`."""
+        wanted = words.casefold().split()
+        return [query for query in self.all() if _has_words(query, wanted)]
+
     def exists(self, name: str, folder: tuple[str, ...] = ()) -> bool:
         """Whether `save` would replace one. Raises `SettingsError` for a name that cannot be."""
         return self._path(name, folder).exists()
@@ -78,6 +104,9 @@ class SavedQueries:
         """Take a query away; `restore` with what is returned brings it back. Raises `NotFoundError`, `StoreError`."""
         kept = self.root / _REMOVED
         make_private_folder(kept)
+        ignore = kept / ".gitignore"
+        if not ignore.exists():
+            write_atomically(ignore, b"*\n")
         target, number = kept / query.path.name, 1
         while target.exists():
             number += 1
@@ -115,6 +144,26 @@ def _files(root: Path) -> Iterator[Path]:
             path = Path(folder, file)
             if path.suffix.lower() == SUFFIX and not file.startswith(".") and not path.is_symlink():
                 yield path
+
+
+def _folders(root: Path) -> Iterator[str]:
+    for folder, names, _ in os.walk(root):
+        names[:] = [name for name in names if not name.startswith(".")]
+        if Path(folder) != root:
+            yield folder
+
+
+def _has_words(query: SavedQuery, words: list[str]) -> bool:
+    """The text is read only where the rest does not have them all."""
+    known = " ".join((query.name, *query.folder, *query.tags)).casefold()
+    missing = [word for word in words if word not in known]
+    if not missing:
+        return True
+    try:
+        text = _text(query.path).casefold()
+    except (NotFoundError, StoreError):
+        return False
+    return all(word in text for word in missing)
 
 
 def _described(root: Path, path: Path) -> SavedQuery:
