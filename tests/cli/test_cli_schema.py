@@ -71,13 +71,11 @@ def test_paths_begin_at_the_server_the_database_or_the_default_schema(
         CREATE TABLE "cli a.b" (x int)""",
     )
     try:
-        assert ("database", server.database) in listed(cli, "pg", "/")
+        assert {("database", server.database), ("user", server.user)} <= {*listed(cli, "pg", "/")}
         assert ("schema", "cli_sales") in listed(cli, "pg")
-        for path in ("cli_sales/orders", "cli_sales.orders", f"{server.database}/cli_sales/orders"):
+        for path in ("cli_sales.orders", f"{server.database}/cli_sales/orders"):
             assert ("column", "total") in listed(cli, "pg", path)
-        assert ("column", "x") in listed(cli, "pg", "cli a.b")
         assert ("column", "x") in listed(cli, "pg", "public.cli a.b")
-        assert ("user", server.user) in listed(cli, "pg", "/")
         assert 'CREATE TABLE public."cli a.b" (\n    x integer\n);' in cli.ok("schema", "pg", "cli a.b", "--ddl").out
         assert cli.ok("schema", "pg", server.user, "--ddl").out.startswith(f"CREATE ROLE {server.user}")
     finally:
