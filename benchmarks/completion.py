@@ -15,11 +15,15 @@ TABLES = 30_000
 _DESCRIBED = 300
 _SCHEMA = ("shop", "public")
 _CORPUS = (
-    "select l.name, l.at, count(*) from sales_order_line_17 l join sales_order_line_18 m on m.id = l.parent_id "
-    "where l.name like 'x%' and m.at > now() group by l.name, l.at having count(*) > 1 order by l.name desc limit 10",
-    "with best as (select name n, max(at) latest from sales_order_line_1 group by name), rest as (select * from "
-    "sales_order_line_2) select b.n, r.id from best b join rest r on r.name = b.n where exists (select 1 from "
-    "sales_order_line_3 x where x.name = b.n)",
+    (
+        "select l.name, l.at, count(*) from sales_order_line_17 l join sales_order_line_18 m on m.id = l.parent_id "
+        "where l.name like 'x%' and m.at > now() group by l.name, l.at having count(*) > 1 order by l.name desc limit 10"
+    ),
+    (
+        "with best as (select name n, max(at) latest from sales_order_line_1 group by name), rest as (select * from "
+        "sales_order_line_2) select b.n, r.id from best b join rest r on r.name = b.n where exists (select 1 from "
+        "sales_order_line_3 x where x.name = b.n)"
+    ),
     "update sales_order_line_9 set name = 'x', at = now() where id in (select parent_id from sales_order_line_10)",
     "insert into sales_order_line_7 (id, name) select id, name from sales_order_line_8 where name is not null",
     "select * from (select id, name from sales_order_line_5 union all select id, name from sales_order_line_6) u",

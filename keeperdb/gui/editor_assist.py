@@ -19,6 +19,7 @@ from keeperdb.gui.schema_tree import SchemaTree
 from keeperdb.gui.snippet_dialog import SnippetDialog
 from keeperdb.gui.snippet_keys import SnippetKeys
 from keeperdb.gui.snippet_shelf import SnippetShelf
+from keeperdb.query.completion.kept import KeptNames
 from keeperdb.query.completion.made import changes_names
 from keeperdb.query.definition import Definition
 from keeperdb.query.statements import Statement
@@ -126,7 +127,14 @@ class WindowAssist(QObject):
     """Shared by the tabs of one window; begins to read names when it is made."""
 
     def __init__(
-        self, tree: SchemaTree, engine: Engine, shelf: SnippetShelf, settings: Settings, *, is_read_only: bool
+        self,
+        tree: SchemaTree,
+        engine: Engine,
+        shelf: SnippetShelf,
+        settings: Settings,
+        *,
+        is_read_only: bool,
+        kept: KeptNames | None = None,
     ) -> None:
         super().__init__(tree)
         self.engine = engine
@@ -134,7 +142,7 @@ class WindowAssist(QObject):
         self.settings = settings
         self.is_read_only = is_read_only
         self.runner: Runner = tree.session.runner
-        self.names = KnownNames(self.runner, tree.session, tree.catalog, self)
+        self.names = KnownNames(self.runner, tree.session, tree.catalog, self, kept)
         self._tree = tree
         self._show_tree: Callable[[], None] = lambda: None
         tree.refreshed.connect(self.names.refresh)

@@ -10,6 +10,7 @@ from keeperdb.errors import KeeperDBError
 from keeperdb.gui.query_session import QuerySession, SessionState
 from keeperdb.gui.runner import Runner
 from keeperdb.query.catalog import Catalog
+from keeperdb.query.completion.kept import KeptNames
 from keeperdb.query.completion.names import NameIndex, TableName
 from keeperdb.query.completion.reading import Names, Places, names_below, places
 from keeperdb.query.session import Session
@@ -34,18 +35,23 @@ class KnownNames(QObject):
 
     changed = Signal()
 
-    def __init__(self, runner: Runner, session: QuerySession, catalog: Catalog, parent: QObject) -> None:
+    def __init__(
+        self, runner: Runner, session: QuerySession, catalog: Catalog, parent: QObject, kept: KeptNames | None = None
+    ) -> None:
+        """`kept` is where the names are found before the session can tell them."""
         super().__init__(parent)
+        self._kept = kept
         self._runner = runner
         self.index = NameIndex(is_whole=False)
         self._session = session
         self._catalog = catalog
         self._asked: set[Path] = set()  # tables that were described, or could not be
         self._wanted: list[Path] = []
-        self._is_reading = self._is_stale = False
+        self._is_reading = self._is_stale = self._was_read = False
         self._is_describing = False
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._read)
+        session.changed.connect(self._follow_session)
 
     @property
     def is_reading(self) -> bool:
@@ -53,8 +59,11 @@ class KnownNames(QObject):
         return self._is_reading or self._is_describing or self._timer.isActive()
 
     def begin(self) -> None:
-        """Read the names soon."""
+        """Take what is kept, and read the names from the server soon."""
         self._timer.start(_WAIT)
+        kept = self._kept
+        if kept is not None:
+            self._runner.start(kept.read, owner=self, done=self._take_kept)
 
     def refresh(self) -> None:
         """Read everything again: tables were made or dropped, or columns changed."""
@@ -66,13 +75,23 @@ class KnownNames(QObject):
         self._wanted = [*new, *self._wanted][:_MOST_WANTED]  # what is asked for now comes first
         self._describe_next()
 
+    def _take_kept(self, index: NameIndex | None) -> None:
+        if index is not None and self.index.is_empty:
+            self.index = index
+            self.changed.emit()
+
+    def _follow_session(self) -> None:
+        """A session that is opened later is asked then."""
+        if not self._was_read and not self._is_reading and not self._timer.isActive() and self._is_connected():
+            self._timer.start(_WAIT)
+
     def _read(self) -> None:
         if self._is_reading:
             self._is_stale = True  # once more when this reading ends
             return
         if not self._is_connected():
             return
-        self._is_reading, self._is_stale = True, False
+        self._is_reading, self._is_stale, self._was_read = True, False, True
         self._run(lambda session, task: places(session, self._catalog, task), self._read_places)
 
     def _read_places(self, found: Places) -> None:
@@ -102,10 +121,17 @@ class KnownNames(QObject):
 
     def _index(self, found: Places, names: Names, *, is_whole: bool) -> None:
         tables: list[TableName] = list(names.tables)
-        others = frozenset(names.others)
-        self._runner.start(
-            lambda _: NameIndex(tables, found.defaults, others, is_whole=is_whole), owner=self, done=self._take
-        )
+        others, kept = frozenset(names.others), self._kept if is_whole else None
+
+        def make(task: Task) -> NameIndex:
+            return NameIndex(tables, found.defaults, others, is_whole=is_whole)
+
+        def taken(index: NameIndex) -> None:
+            self._take(index)
+            if kept is not None:
+                self._runner.start(lambda task: kept.write(index, task), owner=self)
+
+        self._runner.start(make, owner=self, done=taken)
 
     def _take(self, index: NameIndex) -> None:
         """Shapes are asked for anew, for they may be of before a change."""

@@ -3,11 +3,14 @@
 import pytest
 from PySide6.QtCore import QObject
 
-from keeperdb.connections.profile import CommitMode
+from keeperdb.connections.profile import CommitMode, ConnectionProfile
 from keeperdb.gui.known_names import KnownNames
 from keeperdb.gui.query_session import QuerySession
 from keeperdb.query.catalog import Catalog
+from keeperdb.query.completion.kept import KeptNames
+from keeperdb.query.completion.names import NameIndex, TableName
 from keeperdb.query.completion.propose import Language, complete
+from keeperdb.task import Task
 
 
 @pytest.fixture
@@ -22,7 +25,9 @@ def known(qtbot, runner, edited, tmp_path):
     holder = QObject()
     lane = runner.lane("browse")
     browsing = QuerySession(runner, None, CommitMode.AUTO, holder, session=edited.session, lane=lane)
-    names = KnownNames(runner, browsing, Catalog(tmp_path / "catalog"), holder)
+    kept = KeptNames(tmp_path / "catalog", edited.session.profile)
+    names = KnownNames(runner, browsing, Catalog(tmp_path / "catalog"), holder, kept)
+    names.kept = kept
     names.begin()
     qtbot.waitUntil(lambda: names.index.is_whole and not names.is_reading, timeout=30_000)
     names.made = (own, other)
@@ -82,3 +87,27 @@ def test_names_of_other_schemas_are_known_but_need_theirs(qtbot, known, edited):
     assert not known.index.is_default(known.index.find([schema, "far"]))
     assert f"{schema}_numbers" in known.index.others
     edited.run(f"DROP SCHEMA {schema} CASCADE", known.beside)
+
+
+def test_names_are_kept_for_a_window_that_is_not_connected(qtbot, known, runner, opener, tmp_path):
+    qtbot.waitUntil(lambda: runner.is_idle, timeout=20_000)
+    closed = QuerySession(runner, opener, CommitMode.AUTO, known)
+    later = KnownNames(runner, closed, Catalog(tmp_path / "catalog"), known, known.kept)
+    later.begin()
+    qtbot.waitUntil(lambda: not later.index.is_empty)
+    assert later.index.find(known.made[0][-1:]).path == known.made[0]
+    assert later.index.defaults == known.index.defaults
+    assert not later.index.is_whole  # so that no table is said to be missing
+    qtbot.waitUntil(lambda: not later.is_reading)
+    assert opener.opened == []
+    closed.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"version": 1, "at": 9e9, "defaults": [[]]}\n[[[1], 0, ""]]'])
+def test_a_damaged_file_of_names_is_no_names(tmp_path, content):
+    kept = KeptNames(tmp_path, ConnectionProfile("x", "sqlite", path="y"))
+    kept.write(NameIndex([TableName(("a",))], [()]), Task())
+    (path,) = tmp_path.glob("*/*")
+    assert kept.read(Task()).find(["a"]).path == ("a",)
+    path.write_bytes(content)
+    assert kept.read(Task()) is None

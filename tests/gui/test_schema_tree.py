@@ -177,7 +177,8 @@ def test_the_menu_offers_what_fits_the_node(qtbot, tree):
 
     general = ["Refresh", "Refresh all", "Show system objects"]
     assert texts("Tables", "track") == [
-        *("Open data", "Export table…", "Generate SELECT", "Show DDL", "Copy DDL", "Copy name", "Copy qualified name"),
+        *("Open data", "Export table…", "Generate SELECT", "Generate INSERT", "Generate UPDATE", "Generate DELETE"),
+        *("Show DDL", "Copy DDL", "Copy name", "Copy qualified name"),
         *general,
     ]
     assert texts("Views") == general
