@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from keeperdb.commands import changes
 from keeperdb.commands.command import Output
 from keeperdb.commands.context import Context
-from keeperdb.commands.file_data import FILEDATA, files_in
+from keeperdb.commands.file_data import FILEDATA, MOST_AT_ONCE, files_in
 from keeperdb.commands.local_files import read_bytes, safe_name, write_new
 from keeperdb.commands.lookup import folder_at, require_record, working_folder
 from keeperdb.commands.protected import is_config_file
@@ -19,7 +19,6 @@ from keeperdb.errors import CommandError, CommandKind, VaultError
 from keeperdb.vault.contents import VaultFile, VaultRecord
 from keeperdb.vault.file_transfer import LARGEST_FILE
 
-_MOST_AT_ONCE = 20 << 20  # bytes that one answer over the network holds, before base64
 _COLUMNS = {
     "title": "Title",
     "record_uid": "Record UID",
@@ -93,9 +92,11 @@ def file_report(context: Context, arguments: Namespace) -> Output:
 
 
 def _check_size(size: int) -> None:
-    if size > _MOST_AT_ONCE:
+    if size > MOST_AT_ONCE:
         raise CommandError(
-            CommandKind.BAD_ARGUMENTS, f"That is more than {_MOST_AT_ONCE >> 20} MB.", "Download file by file: --name."
+            CommandKind.BAD_ARGUMENTS,
+            f"That is more than the {MOST_AT_ONCE >> 20} MiB of one answer.",
+            "Download file by file with --name, or on the machine itself with --out-dir.",
         )
 
 

@@ -8,6 +8,7 @@ from typing import TypeGuard
 from keeperdb.errors import CommandError, CommandKind
 
 FILEDATA = "FILEDATA"
+MOST_AT_ONCE = 20 << 20  # bytes of files that one request or answer over the network holds, before base64
 _OWN_NAME = "filedata.json"
 _LONGEST_NAME = 200  # characters
 _MOST = 20  # files

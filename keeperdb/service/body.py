@@ -7,7 +7,7 @@ from typing import Any
 from keeperdb.service.passage import Passage
 from keeperdb.service.replies import Refused
 
-LARGEST = 16 * 1024 * 1024  # bytes of one body
+LARGEST = 28 * 1024 * 1024  # bytes of one body: as many files as one answer may hold, in base64, and the rest
 _TOGETHER = 64 * 1024 * 1024  # bytes of all that are being read or wait to be carried out
 _JSON_TYPE = re.compile(r"[^/;,\s]+/(?:[^;,\s]+\+)?json\s*(?:;|$)", re.IGNORECASE)
 

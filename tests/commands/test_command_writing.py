@@ -6,6 +6,7 @@ import shlex
 
 import pytest
 
+from keeperdb.commands import attachments
 from keeperdb.vault.contents import VaultFolder
 
 
@@ -271,6 +272,13 @@ def test_attachments_go_through_the_request(remote) -> None:
     assert remote.vault.find_record("My Login").files.keys() == {"größe.txt"}
     assert [row["file_name"] for row in remote.data("file-report --format json")] == ["größe.txt"]
     assert remote.vault.find_record("My Login").value("fileRef") == rows[1]["file_id"]
+
+
+def test_an_answer_holds_so_many_bytes_of_files(remote, monkeypatch) -> None:
+    remote.ok('ua "My Login" --file FILEDATA', [{"name": name, "text": "12345"} for name in ("a", "b")])
+    monkeypatch.setattr(attachments, "MOST_AT_ONCE", 9)
+    assert "more than the" in remote.refused('da "My Login"', 400)
+    assert len(remote.data('da "My Login" --name a')) == 1
 
 
 def test_any_other_filedata_is_a_file_of_json(remote) -> None:

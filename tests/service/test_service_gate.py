@@ -1,9 +1,13 @@
 """What the service answers to requests that it refuses, and in which order it looks at them."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from keeperdb.commands.file_data import MOST_AT_ONCE
+from keeperdb.service.body import LARGEST
+from keeperdb.service.call import LONGEST
 from tests.service.running import KEY, OTHER_KEY, api_key
 
 _V1 = "/api/v1/executecommand"
@@ -199,6 +203,10 @@ def test_a_body_has_a_largest_size(client, connect) -> None:
     connection.endheaders()
     response = connection.getresponse()
     assert (response.status, response.headers["connection"]) == (413, "close")
+
+
+def test_a_body_has_room_for_the_files_that_an_answer_may_hold() -> None:
+    assert len(base64.b64encode(bytes(MOST_AT_ONCE))) + LONGEST < LARGEST
 
 
 def test_ten_megabytes_of_command_are_too_long_and_no_more_than_that(client) -> None:
