@@ -12,6 +12,7 @@ from keeperdb.gui.actions import make_action
 from keeperdb.gui.cell_text import one_line
 from keeperdb.gui.icons import engine_icon
 from keeperdb.gui.palette_sources import ACTIONS_PREFIX
+from keeperdb.gui.privacy import privacy
 from keeperdb.gui.tab_pane import TabPane
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class DetachedWindow(QMainWindow):
         self.finder = ActionFinder(self, lambda: self.pane.current)
         main.tabs.changed.connect(self._show_title)
         main.tabs.emptied.connect(self._end)
+        privacy().changed.connect(self._show_title)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._main.tabs.take_back(self.pane)
@@ -61,7 +63,7 @@ class DetachedWindow(QMainWindow):
     def _show_title(self) -> None:
         tab = self.pane.current
         title = f"{one_line(tab.title)} — " if tab is not None else ""
-        self.setWindowTitle(f"{title}{one_line(self._main.profile.name)} — KeeperDB")
+        self.setWindowTitle(f"{title}{privacy().sentence(one_line(self._main.profile.name))} — KeeperDB")
 
     def _end(self, pane: TabPane) -> None:
         if pane is self.pane:

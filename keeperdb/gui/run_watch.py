@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 
 from keeperdb.gui.cell_text import elide_middle, one_line
 from keeperdb.gui.notices import show_notice
+from keeperdb.gui.privacy import privacy
 from keeperdb.gui.query_tab import QueryTab
 from keeperdb.gui.strips import seconds_in_words
 
@@ -41,9 +42,11 @@ class RunWatch(QObject):
         how = f"{'ended' if is_good else 'failed'} after {seconds_in_words(seconds)}"
         window = tab.window()
         if not window.isActiveWindow() or window.isMinimized():
-            connection = elide_middle(one_line(self._window.profile.name), _NAME_CHARACTERS)
+            connection = elide_middle(one_line(privacy().sentence(self._window.profile.name)), _NAME_CHARACTERS)
             title = "Query ended" if is_good else "Query failed"
-            self._app.desktop.tell(window, title, f"{name} on {connection} {how}.", lambda: self._go_to(tab))
+            is_locked = self._app.lock.page is not None
+            said = "KeeperDB is locked." if is_locked else f"{name} on {connection} {how}."
+            self._app.desktop.tell(window, title, said, lambda: self._go_to(tab))
         elif not tab.isVisible():
             kind = "success" if is_good else "error"
             show_notice(window, f"“{name}” {how}.", kind, action=("Go there", lambda: self._go_to(tab)))

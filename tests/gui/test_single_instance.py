@@ -341,3 +341,34 @@ def test_copy_link_holds_the_name_only(app):
     text = QApplication.clipboard().text()
     assert parse_link(text).name == "Shop <b>1</b>"
     assert "sqlite" not in text
+
+
+def test_restarting_starts_the_program_once_more_for_the_same_home(tmp_path):
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom PySide6.QtCore import QTimer\n"
+        "from keeperdb.gui import main\nfrom keeperdb.gui.app import Application\n"
+        "from keeperdb.workspace import Options\nfrom keeperdb.workspace.instance import Request, claim_or_hand_over\n"
+        "home = Path(sys.argv[1])\noptions = Options(home=home)\npaths = options.paths()\npaths.make()\n"
+        "claim = claim_or_hand_over(paths, Request())\nqt = main.make_qt()\n"
+        "QTimer.singleShot(300, lambda: qt.findChild(Application).restart())\n"
+        "raise SystemExit(main.run(options, claim=claim))\n"
+    )
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(_ROOT)}
+    command = [sys.executable, "-c", code, str(tmp_path / "home")]
+    first = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    assert first.wait(_WAIT) == 0
+    deadline = time.monotonic() + _WAIT
+    second = 0
+    try:
+        while True:
+            second = int(place(tmp_path).lock.read_text() or 0)
+            try:
+                assert ask(place(tmp_path).socket, Request().to_line()) == ACCEPTED
+                break
+            except OSError:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+        assert second not in (0, first.pid)
+    finally:
+        if second not in (0, first.pid):
+            os.kill(second, signal.SIGKILL)
