@@ -28,6 +28,7 @@ class Committing(QObject):
     committed = Signal(object)
     failed = Signal(object)
     stopped = Signal()
+    progress = Signal(object)  # Progress, while it is being written
 
     def __init__(self, session: QuerySession, runner: Runner, engine: Engine, window: QWidget) -> None:
         super().__init__(window)
@@ -53,6 +54,7 @@ class Committing(QObject):
             done=lambda done: self._end(lambda: self._done(stagings, done)),
             failed=lambda error: self._end(lambda: self._fail(stagings, error)),
             cancelled=lambda: self._end(self.stopped.emit),
+            progress=self.progress.emit,
         )
 
     def stop(self) -> None:

@@ -264,6 +264,7 @@ class RowEditing(QObject):
         self.bar.discard_requested.connect(self.discard)
         self.bar.stop_requested.connect(self.committing.stop)
         self.committing.started.connect(lambda: self.bar.show_committing(True))
+        self.committing.progress.connect(self.bar.show_progress)
         self.committing.stopped.connect(self._back)
         self.committing.failed.connect(self._refused)
         self.committing.committed.connect(self._written)
@@ -304,22 +305,32 @@ class RowEditing(QObject):
             self.changes_of(0).put_block(self._edits(cells).get(0, ()), rows, words)
 
     def _edits(self, cells: Iterable[tuple[int, int, NewValue]]) -> dict[int, list[Edit]]:
-        """By the number of the target."""
+        """By the number of the target; each row is looked at once, however many of its cells change."""
         staged = self._model.staged
         edits: dict[int, list[Edit]] = {}
-        for row, column, value in cells if staged is not None else ():
-            edit = self._edit(staged, row, column, value) if staged is not None else None
-            if edit is not None:
-                edits.setdefault(self.editing.columns[column].target or 0, []).append(edit)
+        rows: dict[tuple[int, int], StoredRow | int | None] = {}
+        if staged is None or self.editing.locked or self._model.editing is not self.editing:
+            return edits
+        for row, column, value in cells:
+            described = self.editing.columns[column]
+            if described.column is None or described.target is None or described.locked:
+                continue
+            place = (described.target, row)
+            if place not in rows:
+                rows[place] = self._row(staged, *place)
+            stored = rows[place]
+            if stored is not None:
+                edits.setdefault(described.target, []).append((stored, described.column.name, value))
         return edits
 
-    def _edit(self, staged: StagedRows, row: int, column: int, value: NewValue) -> Edit | None:
-        described = self.editing.columns[column]
-        if described.column is None or described.target is None or self._model.locked(row, column):
-            return None
+    def _row(self, staged: StagedRows, target: int, row: int) -> StoredRow | int | None:
+        """What a row is staged as; None if its cells cannot be changed."""
         number = staged.number(row)
-        stored = number if number is not None else self.editing.stored_row(described.target, staged.cells(row))
-        return (stored, described.column.name, value) if stored is not None else None
+        if number is not None:
+            return number
+        stored = self.editing.stored_row(target, staged.cells(row))
+        is_deleted = stored is not None and self.editing.row_state(target, stored.key) is RowState.DELETED
+        return None if is_deleted else stored
 
     def _set_selected(self, make: Callable[[ShapeColumn], NewValue | None], words: str) -> None:
         found = []

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from keeperdb.data.staged import RowState
 from keeperdb.gui.icons import set_icon
 from keeperdb.gui.strips import Strip
+from keeperdb.task import Progress
 
 _WORDS = {RowState.MODIFIED: "changed", RowState.INSERTED: "new", RowState.DELETED: "deleted"}
 
@@ -57,6 +58,11 @@ class StagedBar(Strip):
             self.show_text("Nothing is staged")
         else:
             self.hide()
+
+    def show_progress(self, progress: Progress) -> None:
+        """How many rows are written by now."""
+        if not self.stop_button.isHidden() and progress.total:
+            self.show_text(f"Committing… {progress.done:,} of {progress.total:,} rows")
 
     def show_committing(self, is_committing: bool) -> None:
         """While the changes are being written, only Stop can be pressed."""
