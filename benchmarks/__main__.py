@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterable
 
-from benchmarks import catalog, commands, completion, editor, grid, package, results, service, storage, window
+from benchmarks import catalog, commands, completion, editor, grid, journal, package, results, service, storage, window
 from benchmarks.figures import Figure, table
 
 _PARTS: dict[str, Callable[[bool], Iterable[Figure]]] = {
@@ -15,6 +15,7 @@ _PARTS: dict[str, Callable[[bool], Iterable[Figure]]] = {
     "catalog": lambda is_quick: catalog.measure(),
     "completion": lambda is_quick: completion.measure(),
     "editor": lambda is_quick: editor.measure(),
+    "journal": lambda is_quick: journal.measure(),
     "storage": lambda is_quick: storage.measure(),
     "service": lambda is_quick: service.measure(is_quick=is_quick),
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from keeperdb.errors import KeeperDBError
@@ -15,6 +15,7 @@ from keeperdb.gui.history_list import PAGE, HistoryList, HistoryModel
 from keeperdb.gui.notices import plain_label, show_notice
 from keeperdb.gui.question import ask
 from keeperdb.gui.search_field import SearchField
+from keeperdb.gui.theme import BODY, font
 from keeperdb.query.history import HistoryEntry
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _RECORDED = 300  # milliseconds in which what was run is shown together
 _WIDTH = 320
 _PREVIEWED = 20_000  # characters
 _PREVIEW = EditorPreferences(font_size=12, word_wrap=True, line_numbers=False, folding=False)
+_PADDING = 30  # pixels of a button beside its text
 _NAME = 24  # characters of a new tab's title
 
 
@@ -200,6 +202,9 @@ class HistoryPanel(QWidget):
     def _segment(self, text: str, tip: str) -> QPushButton:
         button = QPushButton(text)
         button.setCheckable(True)
+        bold = font(BODY)
+        bold.setWeight(QFont.Weight.DemiBold)  # as it is while it is pressed
+        button.setMinimumWidth(QFontMetrics(bold).horizontalAdvance(text) + _PADDING)
         button.setProperty("role", "segment")
         button.setToolTip(tip)
         return button

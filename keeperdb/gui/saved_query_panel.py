@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QMenu,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from keeperdb.errors import KeeperDBError
 from keeperdb.gui.actions import describe_button, make_action, set_available
@@ -26,6 +35,7 @@ if TYPE_CHECKING:
 _TYPING = 120  # milliseconds after the last key until the texts are searched
 _WATCH = 2_000  # milliseconds between two looks at the files, while the panel is seen
 _WIDTH = 300
+_TAGS = 84  # pixels
 _ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -38,7 +48,8 @@ class SavedQueryPanel(QWidget):
         self._found: list[SavedQuery] | None = None  # by the search; None for all
         self._search_number = 0
         self._closed: set[tuple[str, ...]] = set()  # folders that a person closed
-        self.search = SearchField("Search name, tag or text")
+        self.search = SearchField("Search queries")
+        self.search.setToolTip("Finds by name, folder, tag and text")
         self.save_button = QPushButton("Save tab…")
         self.tree = QTreeWidget()
         self.tree.setColumnCount(2)
@@ -244,7 +255,12 @@ class SavedQueryPanel(QWidget):
         self.tree.setIconSize(QSize(16, 16))
         self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.tree.setColumnWidth(0, 190)
+        header = self.tree.header()
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(_TAGS)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
+        self.tree.setColumnWidth(1, _TAGS)
         self.nothing.setContentsMargins(12, 12, 12, 12)
         describe_button(self.save_button, "file.save_query")
         self.save_button.clicked.connect(lambda _checked: save_tab(self._window, self._app))

@@ -62,7 +62,7 @@ class SavedQueries:
     def save_new(
         self, name: str, text: str, folder: tuple[str, ...], tags: Iterable[str], *, replaces: bool = False
     ) -> SavedQuery:
-        """As `save`, for a text that may have its tags; raises `SettingsError` where one is there, unless it `replaces`."""
+        """As `save`, for a text that may have its tags; `SettingsError` where one is there, unless it `replaces`."""
         if not replaces and self.exists(name, folder):
             raise SettingsError(f"There is a query “{name}” in that folder already.", "Choose another name.")
         return self.save(name, _without_tags(text), folder, tags)
