@@ -17,7 +17,7 @@ _SCHEMA = ("shop", "public")
 _CORPUS = (
     (
         "select l.name, l.at, count(*) from sales_order_line_17 l join sales_order_line_18 m on m.id = l.parent_id "
-        "where l.name like 'x%' and m.at > now() group by l.name, l.at having count(*) > 1 order by l.name desc limit 10"
+        "where l.name like 'x%' and m.at > now() group by l.name, l.at having count(*) > 1 order by l.name desc"
     ),
     (
         "with best as (select name n, max(at) latest from sales_order_line_1 group by name), rest as (select * from "
