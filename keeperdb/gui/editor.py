@@ -31,6 +31,7 @@ from keeperdb.gui.highlighter import Highlighter
 from keeperdb.gui.line_numbers import LineNumbers
 from keeperdb.gui.notices import show_notice
 from keeperdb.gui.runner import Runner
+from keeperdb.gui.shortcuts import shortcuts
 from keeperdb.gui.text_position import Positions, to_characters
 from keeperdb.gui.theme import mono_font
 from keeperdb.query.statements import Statement
@@ -70,7 +71,8 @@ class Editor(QPlainTextEdit):
         self.setAccessibleName("SQL editor")
         self.setProperty("role", "pane")
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
-        self.setPlaceholderText("Write SQL here. Ctrl+Enter runs the statement at the caret.")
+        self._show_run_key()
+        shortcuts().changed.connect(self._show_run_key)
         self._loading: Loading | None = None
         self._text: tuple[int, str, Positions] = (-1, "", Positions(""))
         self._error: QTextCursor | None = None
@@ -90,6 +92,10 @@ class Editor(QPlainTextEdit):
         self._connect()
         add_actions(self, self.find_bar)
         self.set_preferences(self.preferences)
+
+    def _show_run_key(self) -> None:
+        key = shortcuts().native("query.run")
+        self.setPlaceholderText(f"Write SQL here. {key} runs the statement at the caret." if key else "Write SQL here.")
 
     @property
     def is_loading(self) -> bool:

@@ -40,6 +40,7 @@ class FindBar(QWidget):
             "chevron-up", "Previous found cell", "Previous (Up, Shift+F3)", lambda: self.stepped.emit(-1)
         )
         self.close_button = _button("close", "Close finding", "Close (Esc)", self.closed.emit)
+        set_icon(self.close_button, "close", "muted")
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE)
         self._timer.timeout.connect(self._tell)
         self.field.textChanged.connect(lambda _: self._timer.start())

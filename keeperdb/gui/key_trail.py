@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, Q
 
 from keeperdb.data.references import Reference, ResultReferences
 from keeperdb.errors import KeeperDBError
-from keeperdb.gui.actions import make_action
+from keeperdb.gui.actions import describe_button, make_action
 from keeperdb.gui.cell_text import elide_middle, one_line
 from keeperdb.gui.icons import set_icon
 from keeperdb.gui.notices import plain_label, show_notice
@@ -42,8 +42,8 @@ class TrailBar(QFrame):
         self._row.setContentsMargins(8, 4, 8, 4)
         self._row.setSpacing(2)
         self._crumbs: list[QWidget] = []
-        self.back_button = self._arrow("chevron-left", "Back", "Back (Alt+Left)", -1)
-        self.forward_button = self._arrow("chevron-right", "Forward", "Forward (Alt+Right)", 1)
+        self.back_button = self._arrow("chevron-left", "result.back", -1)
+        self.forward_button = self._arrow("chevron-right", "result.forward", 1)
         self._row.addStretch(1)
         self.hide()
 
@@ -76,11 +76,10 @@ class TrailBar(QFrame):
         button.clicked.connect(lambda _checked: self.pressed.emit(number))
         return button
 
-    def _arrow(self, name: str, words: str, tip: str, by: int) -> QToolButton:
+    def _arrow(self, name: str, action_id: str, by: int) -> QToolButton:
         button = QToolButton()
         set_icon(button, name)
-        button.setAccessibleName(words)
-        button.setToolTip(tip)
+        describe_button(button, action_id)
         button.clicked.connect(lambda _checked: self.stepped.emit(by))
         self._row.addWidget(button)
         return button
@@ -211,9 +210,7 @@ class KeyTrail(QObject):
 
 def _values(view: ResultView, reference: Reference, place: int) -> str:
     """What the key says, for the breadcrumb."""
-    parts = [
-        f"{name} = {one_line(_shown(view, place, number), _VALUE_CHARACTERS)}" for name, number in reference.pairs
-    ]
+    parts = [f"{name} = {one_line(_shown(view, place, number), _VALUE_CHARACTERS)}" for name, number in reference.pairs]
     return ", ".join(parts)
 
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableView, QToolButton, QVBoxLayout, QWidget
 
-from keeperdb.gui.actions import make_action
+from keeperdb.gui.actions import describe_button, make_action
 from keeperdb.gui.cell_text import CellStyle, elide_middle, one_line, tooltip
 from keeperdb.gui.icons import set_icon
 from keeperdb.gui.masked_columns import before_copying
@@ -232,11 +232,10 @@ class RecordView(QWidget):
         head.addWidget(self.search, 1)
         head.addWidget(self.title)
         head.addStretch(1)
-        for name, words, by in (("chevron-up", "Previous row", -1), ("chevron-down", "Next row", 1)):
+        for name, action_id, by in (("chevron-up", "record.previous", -1), ("chevron-down", "record.next", 1)):
             button = QToolButton()
             set_icon(button, name)
-            button.setAccessibleName(words)
-            button.setToolTip(f"{words} ({'Alt+Up' if by < 0 else 'Alt+Down'})")
+            describe_button(button, action_id)
             button.clicked.connect(lambda _checked, by=by: self.step(by))
             head.addWidget(button)
         head.addWidget(self.close_button)

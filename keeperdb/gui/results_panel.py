@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from keeperdb.gui.actions import make_action
+from keeperdb.gui.actions import describe_button, make_action
 from keeperdb.gui.cell_text import one_line
 from keeperdb.gui.icons import set_icon
 from keeperdb.gui.key_trail import KeyTrail, TrailBar
@@ -66,11 +66,11 @@ class ResultsPanel(QWidget):
         self.trail = KeyTrail(self.trail_bar, self.add_result, self.tabs.setCurrentWidget, self.title, self)
         self.tabs.closed.connect(self.trail.forget)
         self.tabs.addTab(self.messages, "Messages")
-        self.filter_button = _button("filter", "Filter rows", "Filter the fetched rows (Ctrl+Shift+F)")
+        self.filter_button = _button("filter", "result.filter")
         self.filter_button.clicked.connect(self.filter_rows)
-        self.edit_button = _button("edit", "Edit rows", "Find out which columns can be changed (Ctrl+Alt+R)")
+        self.edit_button = _button("edit", "data.edit_result")
         self.edit_button.clicked.connect(self.edit_requested)
-        self.export_button = _button("export", "Export result", "Export the result to a file (Ctrl+E)")
+        self.export_button = _button("export", "result.export")
         self.export_button.clicked.connect(lambda _: self.export_requested.emit(self.current))
         self.tabs.setCornerWidget(self._corner())
         self.tabs.menu_requested.connect(lambda _, place: open_tab_menu(self, place, _TAB_ACTIONS))
@@ -190,11 +190,10 @@ class ResultsPanel(QWidget):
         column.addWidget(self.side, 1)
 
 
-def _button(name: str, words: str, tip: str) -> QToolButton:
+def _button(name: str, action_id: str) -> QToolButton:
     button = QToolButton()
     set_icon(button, name)
-    button.setAccessibleName(words)
-    button.setToolTip(tip)
+    describe_button(button, action_id)
     return button
 
 

@@ -13,6 +13,7 @@ from keeperdb.gui.connection_view import ConnectionView
 from keeperdb.gui.icons import engine_icon
 from keeperdb.gui.privacy import privacy
 from keeperdb.gui.search_field import SearchField
+from keeperdb.gui.shortcuts import shortcuts
 
 if TYPE_CHECKING:
     from keeperdb.workspace import Workspace
@@ -88,7 +89,9 @@ class Switcher(QToolButton):
         name, full_name = privacy().sentence(profile.name), privacy().sentence(profile.full_name)
         self.setText(f"{elide_middle(one_line(name), _NAME_CHARACTERS).replace('&', '&&')}  ▾")
         self.setAccessibleName(f"Connection {name}, switch")
-        self.setToolTip(tooltip(f"{full_name}\n{place_of(profile)}\nSwitch connection (Ctrl+Shift+O)"))
+        key = shortcuts().native("view.switch_connection")
+        switch = f"Switch connection ({key})" if key else "Switch connection"
+        self.setToolTip(tooltip(f"{full_name}\n{place_of(profile)}\n{switch}"))
 
     def open(self) -> None:
         """Open the list."""

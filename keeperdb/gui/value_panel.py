@@ -246,7 +246,7 @@ class ValuePanel(QWidget):
             self.pages.addWidget(page)
         set_icon(self.close_button, "close", "muted")
         self.close_button.setAccessibleName("Close the value panel")
-        self.close_button.setToolTip("Close the value panel (F7)")
+        self.close_button.setToolTip("Close the value panel")
         self.close_button.clicked.connect(self.closed)
         self.all_button.setToolTip("Show the whole value, as far as it can be shown")
         self.all_button.clicked.connect(self.load_all)
