@@ -107,6 +107,7 @@ class Application(QObject):
         self._settings: SettingsWindow | None = None
         self._openings: list[Opening] = []
         self._crash: CrashDialog | None = None
+        self._told_crashes: set[str] = set()
         self._files: tuple[Path, ...] = ()
         self._is_closing = False
         self.journal = JournalKeeper(self)
@@ -266,10 +267,14 @@ class Application(QObject):
         self.error_shown.emit(error)
 
     def show_crash(self, error: BaseException) -> None:
-        """Show a bug of ours, one at a time."""
-        from keeperdb.gui.crash_dialog import CrashDialog
+        """Show a bug of ours, one at a time, and each only once."""
+        from keeperdb.gui.crash_dialog import CrashDialog, crash_details
 
-        if self._crash is None:
+        details = crash_details(error)
+        if details in self._told_crashes:  # one that comes with every tick of a clock would ask for a click each time
+            show_notice(self._qt.activeWindow() or self.picker, "The same bug again. Help → Log has it.", "error")
+        elif self._crash is None:
+            self._told_crashes.add(details)
             self._crash = CrashDialog(self, self._qt.activeWindow(), error)
             self._crash.destroyed.connect(self._forget_crash)
             self._crash.show()

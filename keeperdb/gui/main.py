@@ -15,6 +15,7 @@ from keeperdb.gui import interrupts
 from keeperdb.gui.app import RESTART, Application
 from keeperdb.gui.collecting import Collecting
 from keeperdb.gui.crash_file import CrashFile
+from keeperdb.gui.file_open_events import FileOpenEvents
 from keeperdb.gui.resources import application_icon
 from keeperdb.gui.runner import Runner
 from keeperdb.gui.single_instance import InstanceServer
@@ -60,6 +61,10 @@ def run(
     server = InstanceServer(claim, app) if claim is not None else None
     if server is not None:
         server.requested.connect(app.requests.take)
+    if sys.platform == "darwin":
+        opened = FileOpenEvents(app)
+        opened.requested.connect(app.requests.take)
+        qt.installEventFilter(opened)
     if request is not None and request != Request(token=request.token):
         app.requests.take(request)
     crashes.tell(app)

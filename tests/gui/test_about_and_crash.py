@@ -175,3 +175,27 @@ def test_the_first_page_says_that_nothing_is_sent_and_opens_a_file(qtbot, app, s
     button.click()
     qtbot.waitUntil(lambda: len(app.windows) == 1 and app.runner.is_idle)
     assert app.windows[0].profile.path == str(store)
+
+
+def test_the_same_crash_again_is_a_notice_and_no_second_dialog(qtbot, app):
+    app.show_crash(ValueError("again"))
+    app._crash.close()
+    qtbot.waitUntil(lambda: app._crash is None)
+    app.show_crash(ValueError("again"))
+    assert app._crash is None
+    assert any("same bug" in each for each in notices(app))
+
+
+def test_what_macos_hands_over_becomes_a_request(qapp):
+    from PySide6.QtCore import QCoreApplication, QUrl
+    from PySide6.QtGui import QFileOpenEvent
+
+    from keeperdb.gui.file_open_events import FileOpenEvents
+    from keeperdb.workspace.instance import Request
+
+    target, events, seen = QLabel(), FileOpenEvents(), []
+    events.requested.connect(seen.append)
+    target.installEventFilter(events)
+    for event in (QFileOpenEvent("/tmp/a b.sql"), QFileOpenEvent(QUrl("keeperdb:open/Shop")), QFileOpenEvent("")):
+        QCoreApplication.sendEvent(target, event)
+    assert seen == [Request(files=("/tmp/a b.sql",)), Request(links=("keeperdb:open/Shop",))]
