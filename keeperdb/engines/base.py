@@ -173,8 +173,14 @@ class DriverConnection(ABC):
     @abstractmethod
     def in_transaction(self) -> bool: ...
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether the open transaction can only be rolled back, because a statement in it failed."""
+        return False
+
     @abstractmethod
-    def commit(self) -> None: ...
+    def commit(self) -> None:
+        """Raises `QueryError` for a transaction that `has_failed`."""
 
     @abstractmethod
     def rollback(self) -> None: ...

@@ -208,6 +208,10 @@ class PostgreSqlConnection(PgWire):
             return self._sent_in_transaction
         return status in IN_TRANSACTION
 
+    @property
+    def has_failed(self) -> bool:
+        return self.in_transaction and self._pgconn.transaction_status == pq.TransactionStatus.INERROR
+
     def close(self) -> None:
         """A writing statement is read to its end first: to stop it would undo it."""
         if self._execution is not None and self.is_open and not only_reads(self._execution.statement):
@@ -226,6 +230,10 @@ class PostgreSqlConnection(PgWire):
 
     def _end_transaction(self, statement: str) -> None:
         with self.asking():
+            if self.has_failed and statement == "COMMIT":  # the server would roll back, and call that a success
+                raise QueryError(
+                    "Nothing was committed: a statement of this transaction failed.", "Roll it back, then run it again."
+                )
             if self.in_transaction:
                 self._command(statement)
 

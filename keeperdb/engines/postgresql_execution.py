@@ -8,11 +8,13 @@ from psycopg import pq
 from keeperdb.engines.base import Execution
 from keeperdb.engines.blocks import Block
 from keeperdb.engines.postgresql_blocks import PgBlock, PgColumns
+from keeperdb.engines.sql_text import leading_words
 from keeperdb.errors import ConnectError, QueryError
 
 if TYPE_CHECKING:
     from keeperdb.engines.postgresql_connection import PostgreSqlConnection
 
+_ENDS = {"COMMIT", "END"}
 ROWS = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.TUPLES_CHUNK, pq.ExecStatus.SINGLE_TUPLE)
 
 
@@ -31,6 +33,8 @@ class PgExecution(Execution):
             self.columns = self._described.columns
             self._advance(wait=False)
         else:
+            if first.command_status == b"ROLLBACK" and _ENDS.intersection(leading_words(statement, "postgres", 1)):
+                connection.note("WARNING: Nothing was committed: a statement of the transaction had failed.")
             self._advance(wait=True)
 
     def fetch(self, rows: int) -> Block | None:

@@ -61,6 +61,10 @@ class PgWire(ServerConnection):
     def is_open(self) -> bool:
         return not self._connection.closed and self._pgconn.status == pq.ConnStatus.OK
 
+    def note(self, text: str) -> None:
+        """A notice of our own, beside the server's."""
+        self._notices.append(text)
+
     def take_notices(self) -> list[str]:
         notices = list(self._notices)
         self._notices.clear()

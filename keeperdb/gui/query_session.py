@@ -69,6 +69,7 @@ class QuerySession(QObject):
         self.commit_mode = commit_mode
         self.isolation = ""  # the server's default
         self.in_transaction = False
+        self.has_failed = False  # the transaction can only be rolled back
         self.statements = 0  # that changed something since the transaction began
         self.rows = 0  # that they changed
         self.since: datetime | None = None  # when the transaction began
@@ -276,6 +277,7 @@ class QuerySession(QObject):
         """While nothing runs on the lane."""
         session = self._session
         self.in_transaction = session is not None and session.in_transaction
+        self.has_failed = session is not None and session.has_failed
         if session is not None and self.in_transaction:
             stake = session.at_stake
             self.statements, self.rows, self.since = stake.statements, stake.rows, stake.since
@@ -284,7 +286,8 @@ class QuerySession(QObject):
 
     def _lose(self, error: ConnectError) -> None:
         what = self._session.at_stake.in_words() if self._session is not None else []
-        self.in_transaction, self.statements, self.rows, self.since = False, 0, 0, None
+        self.in_transaction = self.has_failed = False
+        self.statements, self.rows, self.since = 0, 0, None
         self._enter(SessionState.LOST)
         self.lost.emit(error, what)
 

@@ -352,6 +352,8 @@ class QueryTab(QWidget):
         set_available(self._stop_action, self.is_busy, "Nothing runs in this tab.")
         for action in self._end_actions:
             set_available(action, self.session.in_transaction, "No transaction is open.")
+        if self.session.has_failed:
+            set_available(self._end_actions[0], False, "The transaction failed: it can only be rolled back.")
         for action in self._result_actions:
             set_available(action, self.results.current is not None, "There is no result to look at. Run a query first.")
 

@@ -128,8 +128,7 @@ class ScriptRun(QObject):
 
     def _execute(self, statement: Statement, *, confirmed: bool = False) -> None:
         parameters = self._parameters
-        keeps = self._is_script and self._on_error is not OnError.STOP
-        keeps = keeps and self._session.commit_mode is not CommitMode.AUTO
+        keeps = self._is_script and self._session.commit_mode is not CommitMode.AUTO
         self._session.run(
             lambda session, task: session.execute(
                 statement, task, parameters=parameters, confirmed=confirmed, keeps_transaction=keeps

@@ -33,7 +33,7 @@ class TransactionBar(Strip):
     def show_transaction(self, session: QuerySession, idle_minutes: int) -> None:
         """Say what is not committed and since when; the buttons work while nothing runs."""
         self._session, self._idle_minutes = session, idle_minutes
-        self.commit_button.setEnabled(not session.is_busy)
+        self.commit_button.setEnabled(not session.is_busy and not session.has_failed)
         self.rollback_button.setEnabled(not session.is_busy)
         self._tell()
         self._clock.start()
@@ -49,6 +49,9 @@ class TransactionBar(Strip):
         text = (
             f"{changes[0].upper()}{changes[1:]} not committed" if session.statements else "Transaction open, no changes"
         )
+        if session.has_failed:
+            self.show_text(f"The transaction failed and can only be rolled back, {since}", f"{text}.")
+            return
         is_long = bool(self._idle_minutes) and minutes >= self._idle_minutes
         hint = "It may keep others waiting for its locks. Commit or roll back." if is_long else ""
         self.show_text(f"{text}, {since}", hint)

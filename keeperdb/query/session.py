@@ -79,6 +79,11 @@ class Session:
         return self._connection.in_transaction
 
     @property
+    def has_failed(self) -> bool:
+        """Whether the open transaction can only be rolled back, because a statement in it failed."""
+        return self._connection.has_failed
+
+    @property
     def has_rows_left(self) -> bool:
         """Whether the rows of a result are still on the server."""
         return self._current is not None and self._current.is_open and not self._current.is_complete
@@ -218,6 +223,8 @@ class Session:
                 error.position = bound.original(error.position)
             if has_savepoint:
                 self._interruptibly(self._connection.rollback_to_savepoint, task)
+            if not self.in_transaction:  # a deadlock, for one, takes all of it back
+                self.at_stake.forget_transaction()
             raise
 
     def _results(self, execution: Execution, statement: Statement, seconds: float, task: Task) -> list[ResultSet]:

@@ -115,6 +115,22 @@ class TestPostgreSql(ServerContract):
     def credential(self, postgresql_server: DatabaseServer) -> Credential:
         return postgresql_server.credential
 
+    def test_a_commit_that_the_server_turns_into_a_rollback_is_no_success(self, connect: Connect) -> None:
+        session = connect()
+        for statement in ("BEGIN", "CREATE TABLE gone_again (id int)"):
+            session.execute(statement, Task())
+        with pytest.raises(QueryError):
+            session.execute("SELECT * FROM no_such_table", Task())
+        assert session.has_failed
+        with pytest.raises(QueryError, match="Nothing was committed"):
+            session.commit(Task())
+        assert session.in_transaction
+        notices = session.execute("COMMIT", Task())[0].notices
+        assert notices == ["WARNING: Nothing was committed: a statement of the transaction had failed."]
+        assert not session.has_failed
+        session.execute("BEGIN", Task())
+        assert session.execute("ROLLBACK", Task())[0].notices == []
+
     def test_columns_have_the_servers_type_names(self, session: Session) -> None:
         session.execute("DROP TYPE IF EXISTS mood", Task())
         session.execute("CREATE TYPE mood AS ENUM ('ok')", Task())

@@ -129,6 +129,38 @@ def test_a_transaction_is_rolled_back_by_its_button(qtbot, tab):
     assert first_cell(tab) == "0"
 
 
+def test_a_failed_transaction_can_only_be_rolled_back(qtbot, tab):
+    tab.session.set_commit_mode(CommitMode.MANUAL, lambda error: None)
+    run(qtbot, tab, "create temporary table t (x int)")
+    tab.commit()
+    settle(qtbot, tab)
+    run(qtbot, tab, "insert into t values (1)")
+    run(qtbot, tab, "select * from no_such_table")
+    assert tab.session.has_failed == is_postgresql(tab)  # MariaDB takes back the statement alone
+    assert tab.transaction_bar.commit_button.isEnabled() != is_postgresql(tab)
+    tab.commit()
+    settle(qtbot, tab)
+    assert ("Nothing was committed" in tab.results.messages.toPlainText()) == is_postgresql(tab)
+    tab.rollback()
+    settle(qtbot, tab)
+    run(qtbot, tab, "select count(*) from t")
+    assert first_cell(tab) == ("0" if is_postgresql(tab) else "1")
+    assert tab.transaction_bar.commit_button.isEnabled()
+
+
+def test_a_script_that_stops_at_an_error_keeps_what_went_before(qtbot, tab):
+    tab.session.set_commit_mode(CommitMode.MANUAL, lambda error: None)
+    run(qtbot, tab, "create temporary table t (x int)")
+    tab.commit()
+    settle(qtbot, tab)
+    run(qtbot, tab, "insert into t values (1), (2);\nselect * from no_such_table;\ninsert into t values (3)")
+    assert tab.session.in_transaction
+    assert not tab.session.has_failed
+    assert tab.session.rows == 2
+    run(qtbot, tab, "select count(*) from t")
+    assert first_cell(tab) == "2"
+
+
 def test_a_killed_session_is_told_and_reconnected(qtbot, tab, opener, runner):
     run(qtbot, tab, "select 1")
     own = "select pg_backend_pid()" if is_postgresql(tab) else "select connection_id()"
