@@ -1,7 +1,7 @@
 """The editors of cells, by the kind of value: a line, a list, a calendar, and a window for what is long."""
 
-from PySide6.QtCore import QDate, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QTextCharFormat
+from PySide6.QtCore import QDate, QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QTextCharFormat
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QCalendarWidget,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from keeperdb.data.edit_kinds import ValueKind, kind_of
+from keeperdb.gui.grid import Grid
 from keeperdb.gui.icons import icon
 from keeperdb.gui.result_model import ResultModel
 from keeperdb.gui.theme import mono_font
@@ -46,9 +47,9 @@ class CellEditors(QStyledItemDelegate):
     long_wanted = Signal(int, int)
     reference_wanted = Signal(int, int)
 
-    def __init__(self, model: ResultModel, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._model = model
+    def __init__(self, model: ResultModel, grid: Grid) -> None:
+        super().__init__(grid)
+        self._model, self._grid = model, grid
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget | None:  # type: ignore[override]
         column = self._column(index)
@@ -63,6 +64,18 @@ class CellEditors(QStyledItemDelegate):
             self.long_wanted.emit(index.row(), index.column())
             return None
         return self._line(parent, column, kind, index)
+
+    def eventFilter(self, editor: QObject, event: QEvent) -> bool:
+        """Tab goes on to the next cell, and stops at the last one."""
+        is_tab = event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Tab
+        if is_tab and isinstance(editor, QWidget) and self._is_last():
+            self._finish(editor)
+            return True
+        return super().eventFilter(editor, event)
+
+    def _is_last(self) -> bool:
+        index, shown = self._grid.currentIndex(), self._grid.columns.shown
+        return index.row() == self._model.rowCount() - 1 and bool(shown) and index.column() == shown[-1]
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         """Wide enough for what is written in it, also in a narrow column."""

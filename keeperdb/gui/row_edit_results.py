@@ -119,7 +119,8 @@ class ResultEditing(QObject):
             return False
         rows = "1 row has" if editing.count == 1 else f"{editing.count:,} rows have"
         text = f"{rows} staged changes that are not committed."
-        ask(self._window, text, "They are not in the database yet.", [("Discard them and close", then)], "Keep them")
+        choices = [("Discard them and close", then)]
+        ask(view.window(), text, "They are not in the database yet.", choices, "Keep them")
         return True
 
     def ask_before(self, then: Callable[[], None]) -> bool:

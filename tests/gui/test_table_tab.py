@@ -241,6 +241,19 @@ def test_a_day_is_chosen_with_the_keyboard(qtbot, open_table):
     qtbot.waitUntil(lambda: cells(table, "sold")[0] == "2024-03-01")
 
 
+def test_tab_goes_from_cell_to_cell_and_stops_at_the_last(qtbot, open_table):
+    table = open_table("maker")
+    table.editing.add_row()
+    grid = grid_of(table)
+    for text in ("c", "Gamma"):
+        qtbot.keyClicks(grid if text == "c" else grid.viewport().findChild(QLineEdit), text)
+        qtbot.keyClick(grid.viewport().findChild(QLineEdit), Qt.Key.Key_Tab)
+        qtbot.wait(1)
+    qtbot.waitUntil(lambda: grid.viewport().findChild(QLineEdit) is None)
+    assert (cells(table, "code")[-1], cells(table, "title")[-1]) == ("c", "Gamma")
+    assert grid.currentIndex().row() == 2
+
+
 def run(qtbot, tab, text):
     tab.editor.setPlainText(text)
     tab.run_all()
