@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import shiboken6
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
@@ -80,6 +81,8 @@ class Docks:
 
     def _name_bars(self) -> None:
         """The tabs of panels that share a place are made by Qt, without a name."""
+        if not shiboken6.isValid(self._window):  # the program ends
+            return
         for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             bar.setAccessibleName("Panels")
 
