@@ -119,8 +119,9 @@ class CompleterPopup(QFrame):
     def place(self, caret: QRect) -> None:
         """Stand below `caret`, a place on the screen, or above it where there is no room."""
         rows = min(ROWS, self.model.rowCount())
-        about = self.about.sizeHint().height() + 7
-        size = QSize(self.list.wanted_width(), rows * _ROW_HEIGHT + about + 2)
+        self.list.setFixedHeight(rows * _ROW_HEIGHT)
+        self.layout().invalidate()
+        size = QSize(self.list.wanted_width(), self.layout().sizeHint().height())
         screen = self.screen().availableGeometry()
         left = max(screen.left(), min(caret.left() - _ICON - _GAP - _SIDE, screen.right() - size.width()))
         top = caret.bottom() + 3
