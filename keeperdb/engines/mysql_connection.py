@@ -80,6 +80,8 @@ class MySqlConnection(MySqlConversation):
         if warnings:
             rows = self.query("SHOW WARNINGS")
             self._notices.extend(f"{level}: {text} ({code})" for level, code, text in rows)
+        if failed and self._is_in_transaction():
+            self._ask_status()
         if self._implicit:
             self._implicit = False
             self.query("ROLLBACK" if failed else "COMMIT")

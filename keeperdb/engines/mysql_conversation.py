@@ -8,7 +8,7 @@ from typing import Any
 
 import pymysql
 from pymysql import err
-from pymysql.constants import SERVER_STATUS
+from pymysql.constants import COMMAND, SERVER_STATUS
 
 from keeperdb.connections.profile import ConnectionProfile, Credential
 from keeperdb.engines import mysql_side
@@ -146,6 +146,12 @@ class MySqlConversation(ServerConnection):
         is_sent = self._side.kill(f"QUERY {self._connection.thread_id():d}", seconds)
         self._kill_sent = self._kill_sent or is_sent  # once it was acknowledged: it cannot come after what absorbs it
         return is_sent
+
+    def _ask_status(self) -> None:
+        """Whether a transaction is still open, which an error does not tell: a deadlock takes all of it back."""
+        with contextlib.suppress(pymysql.Error, OSError):
+            self._connection._execute_command(COMMAND.COM_PING, b"")
+            self._connection.server_status = self._connection._read_ok_packet().server_status
 
     def _is_in_transaction(self) -> bool:
         return bool(self._connection.server_status & SERVER_STATUS.SERVER_STATUS_IN_TRANS)

@@ -5,6 +5,7 @@ import signal
 import socket
 import struct
 import threading
+import time
 import traceback
 from array import array
 from collections.abc import Iterator
@@ -171,6 +172,30 @@ class TestMariaDb(ServerContract):
             session.execute("CALL failing()", Task())
         assert caught.value.code == "1146"
         assert rows_of(session, "SELECT 1") == [("1",)]
+
+    def test_a_deadlock_takes_back_the_transaction_and_that_is_seen(self, connect: Connect) -> None:
+        one, other = connect(), connect()
+        one.execute("CREATE OR REPLACE TABLE locked (id int PRIMARY KEY, x int) ENGINE = InnoDB", Task())
+        one.execute("INSERT INTO locked VALUES (1, 0), (2, 0), (3, 0)", Task())
+        for session in (one, other):
+            session.set_commit_mode(CommitMode.MANUAL, Task())
+        other.execute("UPDATE locked SET x = 1 WHERE id > 1", Task())  # the heavier one survives
+        one.execute("UPDATE locked SET x = 1 WHERE id = 1", Task())
+        waits = threading.Thread(target=lambda: other.execute("UPDATE locked SET x = 2 WHERE id = 1", Task()))
+        waits.start()
+        running = "SELECT count(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'"
+        third = connect()
+        deadline = time.monotonic() + 20
+        while rows_of(third, running) != [("1",)] and time.monotonic() < deadline:
+            time.sleep(0.05)
+        with pytest.raises(QueryError) as caught:
+            one.execute("UPDATE locked SET x = 2 WHERE id = 2", Task())
+        waits.join(20)
+        assert caught.value.code == "1213"
+        assert not one.in_transaction
+        assert one.at_stake.in_words() == []
+        other.commit(Task())
+        assert rows_of(third, "SELECT x FROM locked ORDER BY id") == [("2",), ("1",), ("1",)]
 
     def test_warnings_are_kept(self, session: Session) -> None:
         result = session.execute("SELECT CAST('12x' AS INTEGER)", Task())[0]
