@@ -9,12 +9,13 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QToolButton,
     QWidget,
 )
 
 from keeperdb.data.edit_kinds import ValueKind, kind_of
 from keeperdb.gui.grid import Grid
-from keeperdb.gui.icons import icon
+from keeperdb.gui.icons import icon, set_icon
 from keeperdb.gui.result_model import ResultModel
 from keeperdb.gui.theme import mono_font
 from keeperdb.gui.tokens import BODY, color
@@ -182,6 +183,10 @@ class DayPopup(QCalendarWidget):
         weekend.setForeground(QColor(color("danger")))
         for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
             self.setWeekdayTextFormat(day, weekend)
+        for name, drawn in (("qt_calendar_prevmonth", "chevron-left"), ("qt_calendar_nextmonth", "chevron-right")):
+            button = self.findChild(QToolButton, name)
+            if button is not None:
+                set_icon(button, drawn)  # Qt's own are black in every theme
         self._line = line
         self._rest = ""  # of the text, which is kept
         now = QDate.fromString(line.text()[:10], Qt.DateFormat.ISODate)
@@ -194,7 +199,10 @@ class DayPopup(QCalendarWidget):
     def open(self) -> None:
         """Show it, with the selected day ready for the arrow keys."""
         self.resize(self.sizeHint().expandedTo(_DAYS_SIZE))
-        self.move(self._line.mapToGlobal(QPoint(0, self._line.height())))
+        place, screen = self._line.mapToGlobal(QPoint(0, self._line.height())), self._line.screen().availableGeometry()
+        if place.y() + self.height() > screen.bottom():
+            place.setY(place.y() - self._line.height() - self.height())
+        self.move(max(screen.left(), min(place.x(), screen.right() - self.width())), max(screen.top(), place.y()))
         self.show()
         self.setFocus()
 
