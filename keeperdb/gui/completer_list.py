@@ -85,7 +85,7 @@ class CompleterPopup(QFrame):
         below = QVBoxLayout()
         below.setContentsMargins(_SIDE, 3, _SIDE, 4)
         below.addWidget(self.about)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
         column.addWidget(self.list)
@@ -120,8 +120,8 @@ class CompleterPopup(QFrame):
         """Stand below `caret`, a place on the screen, or above it where there is no room."""
         rows = min(ROWS, self.model.rowCount())
         self.list.setFixedHeight(rows * _ROW_HEIGHT)
-        self.layout().invalidate()
-        size = QSize(self.list.wanted_width(), self.layout().sizeHint().height())
+        self._column.invalidate()
+        size = QSize(self.list.wanted_width(), self._column.sizeHint().height())
         screen = self.screen().availableGeometry()
         left = max(screen.left(), min(caret.left() - _ICON - _GAP - _SIDE, screen.right() - size.width()))
         top = caret.bottom() + 3

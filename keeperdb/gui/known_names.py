@@ -136,11 +136,17 @@ class KnownNames(QObject):
     def _take(self, index: NameIndex) -> None:
         """Shapes are asked for anew, for they may be of before a change."""
         known = {shape.path for shape in self.index.known_shapes()}
-        near = [table.path for table in index.tables if index.defaults and table.schema in index.defaults]
+        near = [tables for schema in index.defaults if (tables := index.tables_of(schema))]
+        is_small = sum(len(tables) for tables in near) <= _FEW
         self.index = index
         self._asked.clear()
         self.changed.emit()
-        self.want([*(path for path in known if index.find(path) is not None), *(near if len(near) <= _FEW else ())])
+        self.want(
+            [
+                *(path for path in known if index.find(path) is not None),
+                *(each.path for tables in near for each in tables if is_small),
+            ]
+        )
 
     def _describe_next(self) -> None:
         if self._is_describing or not self._wanted or not self._is_connected():

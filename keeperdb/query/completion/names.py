@@ -63,6 +63,10 @@ class NameIndex:
         """The paths of all schemas that hold tables."""
         return sorted(self._schemas.values())
 
+    def tables_of(self, schema: tuple[str, ...]) -> Sequence[TableName]:
+        """The tables of one schema by name."""
+        return self._of_schema.get(schema, [])
+
     def is_default(self, table: TableName) -> bool:
         """Whether the table can be named without its schema."""
         return not self.defaults or table.schema in self.defaults
