@@ -293,6 +293,6 @@ def test_a_pattern_that_takes_too_long_on_many_texts_is_given_up(monkeypatch) ->
     monkeypatch.setattr(patterns, "_LONGEST_SEARCH", 0.05)
     fits = compiled("(.*)(.*)x")
     with pytest.raises(CommandError, match="takes too long"):
-        any(fits("a" * 400) for _ in range(10_000))
+        any(fits("a" * 400) for _ in range(300))
     fits = compiled("a.*c$")
     assert all(fits(f"abc {number} c") for number in range(1_000))

@@ -1,12 +1,13 @@
 """What the service answers to requests that it refuses, and in which order it looks at them."""
 
 import base64
+import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from keeperdb.commands.file_data import MOST_AT_ONCE
-from keeperdb.service.body import LARGEST
+from keeperdb.service import body
 from keeperdb.service.call import LONGEST
 from tests.service.running import KEY, OTHER_KEY, api_key
 
@@ -205,8 +206,18 @@ def test_a_body_has_a_largest_size(client, connect) -> None:
     assert (response.status, response.headers["connection"]) == (413, "close")
 
 
+def test_a_body_that_does_not_tell_its_size_has_the_same_limit(service, monkeypatch) -> None:
+    monkeypatch.setattr(body, "LARGEST", 20_000)
+    head = f"POST {_V1} HTTP/1.1\r\nhost: localhost\r\napi-key: {KEY}\r\ncontent-type: application/json\r\n"
+    chunk = b"2710\r\n" + b" " * 10_000 + b"\r\n"
+    with socket.create_connection(("127.0.0.1", service.port)) as connection:
+        connection.sendall(head.encode() + b"transfer-encoding: chunked\r\n\r\n" + chunk * 3)
+        connection.settimeout(10)
+        assert connection.recv(12) == b"HTTP/1.1 413"
+
+
 def test_a_body_has_room_for_the_files_that_an_answer_may_hold() -> None:
-    assert len(base64.b64encode(bytes(MOST_AT_ONCE))) + LONGEST < LARGEST
+    assert len(base64.b64encode(bytes(MOST_AT_ONCE))) + LONGEST < body.LARGEST
 
 
 def test_ten_megabytes_of_command_are_too_long_and_no_more_than_that(client) -> None:
