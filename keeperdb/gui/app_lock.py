@@ -100,8 +100,9 @@ class AppLock(QObject):
         return page
 
     def _cover(self, page: "LockPage") -> None:
-        if self._active is not None and self._active.windowType() == Qt.WindowType.Window:
-            page.setGeometry(self._active.geometry())
+        window = _main_window_of(self._active) or next((each for each in self._app.windows if each.isVisible()), None)
+        if window is not None:
+            page.setGeometry(window.geometry())
         page.show()
         QToolTip.hideText()
         self._qt.installEventFilter(self)
@@ -219,6 +220,13 @@ class AppLock(QObject):
             return
         page.close_for_good()
         self._qt.quit()
+
+
+def _main_window_of(widget: QWidget | None) -> QWidget | None:
+    """The window that a dialog belongs to, or the window itself."""
+    while widget is not None and widget.window().windowType() != Qt.WindowType.Window:
+        widget = widget.window().parentWidget()
+    return widget.window() if widget is not None else None
 
 
 def _way_back(keychain: "ChosenKeychain") -> str:

@@ -67,6 +67,7 @@ def test_locked_nothing_but_the_lock_is_seen_and_everything_comes_back(qtbot, ap
     assert {window, dialog} <= before
     app.lock.lock()
     assert seen() == [app.lock.page]
+    assert app.lock.page.geometry() == window.geometry()  # also where a dialog of it is in use
     assert "Shop" not in app.lock.page.windowTitle()
     unlock(qtbot, app)
     assert set(seen()) == before
