@@ -198,7 +198,10 @@ class MainWindow(QMainWindow):
         closing = tab or self.tabs.current_page
         if isinstance(closing, QueryTab):
             query_tab = closing
-            close_tabs(self, [query_tab], lambda: self._drop(query_tab), asks_about_text=False)
+            keeps = self._app.journal.is_keeping  # then it can be opened again, with what is staged
+            close_tabs(
+                self, [query_tab], lambda: self._drop(query_tab), asks_about_text=not keeps, keeps_staged=keeps
+            )
         elif closing is not None:
             self.restored.close(closing)
 
@@ -246,7 +249,7 @@ class MainWindow(QMainWindow):
             return
         self._app.journal.close_tab(tab)
         tab.close_session()
-        if tab.has_unsaved_text:
+        if tab.has_unsaved_text or tab.staged_count:
             show_notice(self, f"“{one_line(tab.title)}” closed", action=("Reopen", self.reopen_tab))
         tab.deleteLater()
         self._show_tab()

@@ -79,7 +79,9 @@ class TabMoves:
         others = [tab for tab in self._tabs.active.tabs if tab is not current]
         self._window.restored.close_others()
         if others:
-            close_tabs(self._window, others, lambda: self._window.drop_tabs(others), asks_about_text=False)
+            keeps = self._app.journal.is_keeping  # then they can be opened again, with what is staged
+            drop = lambda: self._window.drop_tabs(others)  # noqa: E731 - too long for its line
+            close_tabs(self._window, others, drop, asks_about_text=not keeps, keeps_staged=keeps)
 
     def _open_menu(self, place: QPoint) -> None:
         tab = self._tabs.current

@@ -19,6 +19,7 @@ from keeperdb.paths import make_private_folder, set_aside, write_atomically
 _WINDOWS = "windows.json"
 _CLOSED = "closed"
 _TEXT = ".sql"
+_LONGEST_TITLE = 1_000  # characters; a tab shows far fewer
 _RECOVERED = "Recovered text"
 _VERSION = 2
 _MOST_CLOSED = 100  # closed tabs that can be opened again
@@ -261,7 +262,7 @@ def _window(document: Mapping[str, Any]) -> WindowState:
     tabs = tuple(
         TabHead(
             _text(tab, "id"),
-            _text(tab, "title"),
+            _text(tab, "title")[:_LONGEST_TITLE],
             int(tab.get("size", 0)),
             int(tab.get("column", 0)),
             int(tab.get("row", 0)),

@@ -126,7 +126,7 @@ def test_running_in_a_restored_window_connects_the_tab_and_then_the_tree(qtbot, 
     window.tabs.current.editor.setPlainText("select 41 + 1")
     window = settled(qtbot, start())
     window.tabs.current.run_all()
-    qtbot.waitUntil(lambda: window.tabs.current.results.current is not None)
+    qtbot.waitUntil(lambda: window.tabs.current.results.current is not None and not window.tabs.current.is_busy)
     assert window.tabs.current.results.current.model.cell(0, 0)[0] == "42"
     qtbot.waitUntil(lambda: window.tree.model.rowCount() > 0 and not window.tree.session.is_busy)
 
@@ -253,6 +253,18 @@ def test_a_closed_tab_can_be_opened_again_after_a_restart(qtbot, start, profile)
     qtbot.waitUntil(lambda: len(window.tabs.tabs) == 2)
     assert window.tabs.current.title == "gone"
     assert window.tabs.current.editor.script() == "select 'closed'"
+
+
+def test_a_closed_table_is_opened_again_with_what_was_staged(qtbot, start, profile):
+    window = open_window(qtbot, start(), profile)
+    table = window.open_table(("main", "kinds"))
+    qtbot.waitUntil(lambda: table.editing is not None and not table.is_running)
+    table.changes.insert([{"id": NewValue("77")}])
+    window.close_tab(table)
+    assert table not in window.tabs.tabs
+    window.reopen_tab()
+    qtbot.waitUntil(lambda: isinstance(window.tabs.current, TableTab))
+    assert window.tabs.current.staged_count == 1
 
 
 def test_a_huge_text_is_opened_only_when_asked(qtbot, start, profile, tmp_path):
