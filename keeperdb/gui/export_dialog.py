@@ -200,7 +200,7 @@ class ExportDialog(QDialog):
         for box in (self.header, self.guard, self.bom):
             form.addRow("", box)
         self._add_rows_choice(form, result)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         export = buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
         export.setDefault(True)
         buttons.accepted.connect(self.accept)

@@ -20,15 +20,15 @@ COPY_AS = (
     "grid.copy_python",
     "grid.copy_template",
 )
-_FILTERS = (
+FILTERS = (
     "grid.filter_value",
     "grid.exclude_value",
     "grid.filter_values",
     "grid.filter_column",
     "grid.condition",
 )
-_SORTING = ("grid.sort", "grid.sort_descending", "grid.sort_add", "grid.sort_none")
-_COLUMN = (
+SORTING = ("grid.sort", "grid.sort_descending", "grid.sort_add", "grid.sort_none")
+COLUMN = (
     "grid.pin",
     "grid.unpin_all",
     "grid.hide",
@@ -54,13 +54,13 @@ def fill_cell_menu(menu: QMenu, grid: QWidget) -> None:
     _add(menu, actions, ("grid.copy", "grid.copy_tsv_headers"))
     _add_submenu(menu, "Copy as", actions, COPY_AS)
     menu.addSeparator()
-    _add(menu, actions, _FILTERS)
-    _add_submenu(menu, "Sort", actions, _SORTING)
-    _add_submenu(menu, "Column", actions, _COLUMN)
+    _add(menu, actions, FILTERS)
+    _add_submenu(menu, "Sort", actions, SORTING)
+    _add_submenu(menu, "Column", actions, COLUMN)
     for section in (_KEYS, _LOOKING, _SELECTING):
         menu.addSeparator()
         _add(menu, actions, section)
-    named = {*COPY_AS, *_FILTERS, *_SORTING, *_COLUMN, *_KEYS, *_LOOKING, *_SELECTING, "grid.copy", *_HIDDEN}
+    named = {*COPY_AS, *FILTERS, *SORTING, *COLUMN, *_KEYS, *_LOOKING, *_SELECTING, "grid.copy", *_HIDDEN}
     others = [action for name, action in actions.items() if name.startswith("grid.") and name not in named]
     if others:
         menu.addSeparator()
@@ -73,11 +73,11 @@ _HIDDEN = ("grid.find_next", "grid.find_previous", "grid.copy_as")  # keys only:
 def fill_column_menu(menu: QMenu, grid: QWidget) -> None:
     """What can be done with a column."""
     actions = {action.objectName(): action for action in grid.actions()}
-    _add(menu, actions, _SORTING)
+    _add(menu, actions, SORTING)
     menu.addSeparator()
     _add(menu, actions, ("grid.filter_values", "grid.filter_column"))
     menu.addSeparator()
-    _add(menu, actions, _COLUMN)
+    _add(menu, actions, COLUMN)
     menu.addSeparator()
     _add(menu, actions, ("grid.select_column",))
 

@@ -191,8 +191,9 @@ def _heading(icon_name: str, title: str, text: str) -> QHBoxLayout:
 
 
 def _buttons(dialog: QDialog, primary: QPushButton | None = None) -> QDialogButtonBox:
-    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, dialog)
     if primary is not None:
         box.addButton(primary, QDialogButtonBox.ButtonRole.AcceptRole)
+        primary.setDefault(primary.isDefault())  # a dialog hears of it only from a button that is in it
     box.rejected.connect(dialog.reject)
     return box

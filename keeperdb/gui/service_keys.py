@@ -159,7 +159,6 @@ class KeyDialog(QDialog):
             box.toggled.connect(self._follow)
         self.connections.setText(", ".join(key.connections) if key else "")
         self.save.setProperty("role", "primary")
-        self.save.setDefault(True)
         self.save.clicked.connect(self._decide)
 
     def _follow(self) -> None:
@@ -196,9 +195,10 @@ class KeyDialog(QDialog):
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidget(content)
-        box = QDialogButtonBox()
+        box = QDialogButtonBox(self)
         box.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
-        box.addButton(self.save, QDialogButtonBox.ButtonRole.ActionRole)
+        box.addButton(self.save, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.save.setDefault(True)
         box.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 16)

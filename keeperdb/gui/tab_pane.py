@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QTabBar, QTabWidget, QToolButton, QWidget
 
@@ -18,6 +18,7 @@ from keeperdb.gui.tokens import color, environment_color
 _STRIPE = 3
 _UNDERLINE = 2  # as the style sheet has it
 _TITLE_CHARACTERS = 28
+_NARROWEST = 128  # pixels of a tab
 
 
 class StripedTabBar(QTabBar):
@@ -28,6 +29,11 @@ class StripedTabBar(QTabBar):
         self._profile = profile
         self._is_active = True
         self.setAccessibleName("SQL tabs")
+
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        """Wide enough for a title to be told from others: where there is no room for all, they scroll."""
+        wanted = self.tabSizeHint(index)
+        return QSize(min(wanted.width(), _NARROWEST), wanted.height())
 
     def set_active(self, is_active: bool) -> None:
         """Whether commands act on this row of tabs; its current tab is underlined in the accent's colour only then."""

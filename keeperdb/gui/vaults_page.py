@@ -219,11 +219,13 @@ def _lay_out(dialog: QDialog, content: QWidget, primary: QPushButton, keep: str 
     column.setContentsMargins(24, 24, 24, 16)
     column.setSpacing(16)
     column.addWidget(content)
-    box = QDialogButtonBox()
+    box = QDialogButtonBox(dialog)
     other = box.addButton(keep, QDialogButtonBox.ButtonRole.RejectRole)
-    box.addButton(primary, QDialogButtonBox.ButtonRole.ActionRole)
+    box.addButton(primary, QDialogButtonBox.ButtonRole.AcceptRole)
     box.rejected.connect(dialog.reject)
-    if not primary.isDefault():
+    if primary.isDefault():
+        primary.setDefault(True)  # a dialog hears of it only from a button that is in it
+    else:
         other.setDefault(True)
         other.setFocus()
     column.addWidget(box)

@@ -15,6 +15,7 @@ from keeperdb.gui.shortcut_file import read_shortcuts, write_shortcuts
 from keeperdb.gui.shortcut_presets import PRESETS
 from keeperdb.gui.shortcuts import ShortcutChoice, Shortcuts, clash, shortcuts
 from keeperdb.gui.shortcuts_page import ShortcutsPage
+from keeperdb.gui.submenus import SUBMENUS
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -168,3 +169,7 @@ def test_a_preset_is_taken_at_once_unless_keys_were_changed(qtbot, page, keys):
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert keys.choice == ShortcutChoice()
     box.event(QEvent(QEvent.Type.DeferredDelete))
+
+
+def test_submenus_name_actions_that_there_are():
+    assert set(SUBMENUS) <= set(ACTIONS)
