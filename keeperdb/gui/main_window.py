@@ -32,6 +32,7 @@ from keeperdb.gui.query_tab import QueryTab
 from keeperdb.gui.query_tabs import QueryTabs
 from keeperdb.gui.reopen_bar import ReopenBar
 from keeperdb.gui.restored_missing import MissingBar, MissingOpener
+from keeperdb.gui.restored_names import kept_nodes, show_kept
 from keeperdb.gui.restored_page import RestoredPage
 from keeperdb.gui.restored_tabs import RestoredTabs
 from keeperdb.gui.run_watch import RunWatch
@@ -358,6 +359,10 @@ class MainWindow(QMainWindow):
             self.reopen_bar = ReopenBar(self.tree, self.tabs)
             self.reopen_bar.connected.connect(lambda version: self.status.version.setText(one_line(version)))
             panel.add_bar(self.reopen_bar)
+            kept = KeptNames(self._app.workspace.paths.cache / "catalog", self.profile)
+            self._app.runner.start(
+                lambda task: kept_nodes(kept, task), owner=self, done=lambda nodes: show_kept(self.tree, nodes)
+            )
 
     def _add_actions(self) -> None:
         acts: dict[str, Callable[[], object]] = {

@@ -14,7 +14,10 @@ from keeperdb.gui.query_session import SessionState
 from keeperdb.gui.restored_page import RestoredPage
 from keeperdb.gui.runner import Runner
 from keeperdb.gui.table_tab import TableTab
+from keeperdb.query.completion.kept import KeptNames
+from keeperdb.query.completion.names import NameIndex, TableName
 from keeperdb.query.parameters import ParameterKind
+from keeperdb.task import Task
 
 
 @pytest.fixture
@@ -112,13 +115,30 @@ def test_a_restored_window_runs_nothing_and_connects_to_nothing_until_asked(qtbo
     window = settled(qtbot, start())
     assert window.tree.session.state is SessionState.CLOSED
     assert window.tabs.current.session.state is SessionState.CLOSED
-    assert window.tree.model.rowCount() == 0
     assert window.reopen_bar.isVisible()
     qtbot.mouseClick(window.reopen_bar.button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.tree.model.rowCount() > 0 and not window.tree.session.is_busy)
+    qtbot.waitUntil(lambda: _labels(window) == ["Tables", "Views"] and not window.tree.session.is_busy)
     assert not window.reopen_bar.isVisible()
     assert window.tabs.current.session.state is SessionState.CLOSED
     assert window.status.version.text()
+
+
+def test_the_names_that_were_read_before_are_shown_without_connecting(qtbot, start, profile):
+    application = start()
+    window = open_window(qtbot, application, profile)
+    window.tabs.current.editor.setPlainText("select 1")
+    kept = KeptNames(application.workspace.paths.cache / "catalog", profile)
+    kept.write(NameIndex([TableName(("main", "track")), TableName(("main", "long_tracks"), is_view=True)]), Task())
+    window = settled(qtbot, start())
+    qtbot.waitUntil(lambda: _labels(window) == ["long_tracks", "track"])
+    assert window.tree.session.state is SessionState.CLOSED
+    window.reopen_bar.connect_now()
+    qtbot.waitUntil(lambda: _labels(window) == ["Tables", "Views"] and not window.tree.session.is_busy)
+
+
+def _labels(window):
+    root = window.tree.model.root
+    return [root.child(row).label for row in range(window.tree.model.rowCount())]
 
 
 def test_running_in_a_restored_window_connects_the_tab_and_then_the_tree(qtbot, start, profile):
