@@ -7,6 +7,7 @@ import stat
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -91,18 +92,16 @@ class Place:
     @classmethod
     def of(cls, paths: Paths) -> "Place":
         """The place of a home on this machine, in a folder that this user alone can enter. Raises `StoreError`."""
-        import hashlib  # only here: it loads OpenSSL, which the command line can do without
-        import platform
-
-        machine = hashlib.sha256(platform.node().encode()).hexdigest()[:8]  # a home may be shared between machines
+        machine = f"{zlib.crc32(_machine().encode()):08x}"  # a home may be shared between machines
         if sys.platform == "win32":
-            home = hashlib.sha256(str(paths.data).lower().encode()).hexdigest()[:24]
-            return cls(_private(paths.data / "run") / f"{machine}.lock", f"keeperdb-{home}")
+            return cls(
+                _private(paths.data / "run") / f"{machine}.lock", f"keeperdb-{_digest(Path(str(paths.data).lower()))}"
+            )
         folder = paths.data / "run"
         name = machine
         if len(os.fsencode(folder)) + len(machine) > _LONGEST_PATH:
             folder = Path(tempfile.gettempdir()) / f"keeperdb-{os.getuid()}"
-            name = hashlib.sha256(os.fsencode(paths.data)).hexdigest()[:24]
+            name = _digest(paths.data)
         folder = _private(folder)
         return cls(folder / f"{name}.lock", str(folder / f"{name}.sock"))
 
@@ -212,6 +211,16 @@ def _process(lock: Path) -> str:
     except OSError:
         return ""
     return f" (process {number})" if number.isdigit() else ""
+
+
+def _machine() -> str:
+    return os.environ.get("COMPUTERNAME", "") if sys.platform == "win32" else os.uname().nodename
+
+
+def _digest(folder: Path) -> str:
+    import hashlib  # only here: it loads OpenSSL, which most starts can do without
+
+    return hashlib.sha256(os.fsencode(folder)).hexdigest()[:24]
 
 
 def _private(folder: Path) -> Path:
