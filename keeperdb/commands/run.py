@@ -1,6 +1,7 @@
 """Carries out one command line: splits it, finds the command, checks who calls, parses and runs."""
 
 import re
+from argparse import Namespace
 
 from keeperdb.commands.command import Command, Output
 from keeperdb.commands.context import Context
@@ -45,7 +46,7 @@ def _run(words: list[str], context: Context) -> Output:
         check_words(words, context)
     if not _HELP.isdisjoint(words[1:]) and command.is_available:
         return Output(said=usage(command))
-    arguments = parse(command, words[1:])
+    arguments = parse(command, words[1:]) if command.is_available else Namespace()
     arguments.word = words[0]
     writes_file = command.writes_file and arguments.output is not None
     if context.is_remote:

@@ -1,6 +1,6 @@
 """Commander's commands that a Secrets Manager application cannot carry out, and why."""
 
-from argparse import REMAINDER, ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from keeperdb.commands.command import Command, Output, Run
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 CATEGORY = "Not with Secrets Manager"
 _USERS = "users, teams and the enterprise"
 _SHARING = "sharing"
+_OWNERSHIP = "the ownership and merging of records"
 _TRASH = "the trash and the history of records"
 _PERSONAL = "the account's own login and settings"
 _PAM = "the Keeper Gateway"
@@ -22,9 +23,10 @@ _NAMES = {
     "enterprise-push enterprise-down device-approve team-approve audit-log audit-report audit-alert user-report "
     "security-audit-report msp-info msp-down switch-to-mc switch-to-msp list-team lt list-user scim epm pedm "
     "transfer-user action-report aging-report compliance share-report external-shares-report shared-records-report",
-    _SHARING: "share-record sr share-folder sf one-time-share ots ln shortcut record-permission transfer-ownership "
-    "find-ownerless find-duplicate nsf-share-record nsf-share-folder nsf-record-add nsf-convert transform-folder "
+    _SHARING: "share-record sr share-folder sf one-time-share ots ln shortcut record-permission "
+    "nsf-share-record nsf-share-folder nsf-record-add nsf-convert transform-folder "
     "convert secrets-manager ksm blueprint share",
+    _OWNERSHIP: "transfer-ownership find-ownerless find-duplicate",
     _TRASH: "trash record-history rh undelete",
     _PERSONAL: "login logout login-status reset-password sync-security-data breachwatch bw 2fa biometric sso-cloud "
     "user-info set-proxy proxy shell",
@@ -39,8 +41,8 @@ def why_not(subject: str) -> str:
     return f"A Secrets Manager application has no access to {subject}."
 
 
-def _takes_anything(parser: ArgumentParser) -> None:
-    parser.add_argument("rest", nargs=REMAINDER)
+def _no_options(parser: ArgumentParser) -> None:
+    """What follows the name is not parsed: the answer is the same."""
 
 
 def _refusal(subject: str) -> Run:
@@ -51,7 +53,7 @@ def _refusal(subject: str) -> Run:
 
 
 UNAVAILABLE = tuple(
-    Command(name, (), CATEGORY, why_not(subject), _takes_anything, _refusal(subject), is_available=False)
+    Command(name, (), CATEGORY, why_not(subject), _no_options, _refusal(subject), is_available=False)
     for subject, names in _NAMES.items()
     for name in names.split()
 )

@@ -42,8 +42,8 @@ def test_what_the_application_cannot_do_is_said_in_one_sentence(remote, word) ->
     assert command is not None
     assert not command.is_available
     assert word not in COMMANDS
-    said = remote.refused(f"{word} any --thing here", 403)
-    assert said.startswith(f"{word}: A Secrets Manager application has no access to ")
+    for line in (f"{word} any --thing here", f"{word} --format=json", f"{word} -h"):
+        assert remote.refused(line, 403).startswith(f"{word}: A Secrets Manager application has no access to ")
 
 
 def test_the_writing_commands_are_marked() -> None:
