@@ -43,8 +43,10 @@ class JournalWriter:
         self._lock = threading.Lock()
 
     def begin(self) -> Beginning:
-        """Count this start, and read what was open."""
+        """Read what was open, and count this start if there is something that could make it fail."""
         with self._lock:
+            if not self._folder.exists():
+                return Beginning((), is_safe=False)
             is_safe = self._guard.begin()
             return Beginning(tuple(self._journal().windows()), is_safe)
 

@@ -39,9 +39,12 @@ class RestoredPage(QWidget):
         if self.layout() is not None:
             return
         column = QVBoxLayout(self)
+        column.setContentsMargins(24, 24, 24, 24)
         column.addStretch(1)
-        column.addWidget(plain_label(message, "heading", wrap=True, selectable=True), 0, Qt.AlignmentFlag.AlignCenter)
-        column.addWidget(plain_label(hint, "muted", wrap=True, selectable=True), 0, Qt.AlignmentFlag.AlignCenter)
+        for text, role in ((message, "heading"), (hint, "muted")):
+            label = plain_label(text, role, wrap=True, selectable=True)
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(label)
         if can_open:
             button = QPushButton("Open anyway")
             button.setToolTip("Read the text into the editor")

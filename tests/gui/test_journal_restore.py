@@ -317,8 +317,8 @@ def test_where_the_journal_cannot_be_written_it_is_said_and_closing_asks(qtbot, 
     application = start()
     window = open_window(qtbot, application, profile)
     folder = tmp_path / "home" / "data" / "journal" / "1"
-    for path in folder.glob("*.json"):
-        path.unlink()
+    qtbot.waitUntil(lambda: (folder / "windows.json").exists())
+    (folder / "windows.json").unlink()
     (folder / "windows.json").mkdir()
     qtbot.keyClicks(window.tabs.current.editor, "select 1")
     qtbot.waitUntil(lambda: not application.journal.is_keeping)
