@@ -483,7 +483,7 @@ def test_a_list_offers_true_false_and_null(qtbot, open_table, shop):
     assert cells(table, "is_on") == ["1"]
 
 
-def test_a_table_of_the_tree_opens_in_a_tab_once_and_asks_before_staged_changes_go(qtbot, window):
+def test_a_table_of_the_tree_opens_in_a_tab_once_and_asks_before_staged_changes_are_lost(qtbot, window):
     path = ("kinds",)
     opened = window.open_table(path)
     qtbot.waitUntil(lambda: opened.editing is not None and not opened.is_busy, timeout=60_000)
@@ -492,6 +492,7 @@ def test_a_table_of_the_tree_opens_in_a_tab_once_and_asks_before_staged_changes_
     assert window.tabs.current is opened
     opened.editing.add_row()
     assert opened.staged_count == 1
+    window.application.journal.is_keeping = False  # else they would be there again with the tab
     window.close_tab(opened)
     qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)), timeout=60_000)
     (box,) = window.findChildren(QMessageBox)
