@@ -133,9 +133,7 @@ def test_no_secret_is_on_this_machine_and_deleting_the_record_revokes_every_key(
     until(lambda: call(port, key, "ls")[0] == 401, "without the record no key is accepted")
 
 
-def test_a_start_that_fails_says_why_and_bare_service_create_needs_no_memory_of_an_earlier_one(
-    service, port
-):
+def test_a_start_that_fails_says_why_and_bare_service_create_needs_no_memory_of_one(service, port):
     service.ok("service-create", "-p", port, "-c", "ls", "-f", "json", "-rm", "background")
     service.ok("service-stop")
     with socket.create_server(("127.0.0.1", port)):
