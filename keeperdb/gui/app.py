@@ -58,6 +58,7 @@ _log = logging.getLogger(__name__)
 _LIST_MILLISECONDS = 30  # one showing of the list serves the changes that come together
 RESTART = 75  # the exit code that starts the program once more
 _WATCH_SECONDS = 5  # how often another window's changes are looked for
+_AHEAD_MILLISECONDS = 250  # until then the list is drawn, which needs the interpreter for itself
 
 # What the first click will need, and takes too long to import on the UI thread.
 _AHEAD = (
@@ -365,7 +366,7 @@ class Application(QObject):
         self.refresh.schedule(self.front)
         self.storage_sync.schedule(self.front)
         self.service.start_by_itself(self.picker)
-        self.runner.start(_import_ahead, owner=self)
+        QTimer.singleShot(_AHEAD_MILLISECONDS, self, lambda: self.runner.start(_import_ahead, owner=self))
         if self._files:
             StartFiles(self, self._files)
         self.requests.go_on()
