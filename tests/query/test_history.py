@@ -124,3 +124,27 @@ def test_another_window_can_write_at_the_same_time(history: History, tmp_path: P
     with sqlite3.connect(tmp_path / "data" / "history.sqlite") as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     database.close()
+
+
+def test_what_failed_can_be_looked_at_alone(history: History) -> None:
+    history.record([entry("select 1"), entry("select 2", error="syntax"), entry("select 3", "Billing", error="syntax")])
+    assert [each.sql for each in history.search(failed_only=True)] == ["select 3", "select 2"]
+    assert [each.sql for each in history.search("select", failed_only=True, connection_id="orders")] == ["select 2"]
+    assert history.search("failed") == []  # the word that marks them is not one of theirs
+
+
+def test_forgetting_can_be_undone_in_place(history: History) -> None:
+    history.record([entry("select 1"), entry("select 2"), entry("select 3")])
+    middle = history.search("2")
+    history.remove([middle[0].id])
+    history.restore(middle)
+    history.restore(middle)
+    assert [each.sql for each in history.search()] == ["select 3", "select 2", "select 1"]
+    assert history.search("2") == middle
+
+
+def test_what_is_too_old_is_forgotten(history: History) -> None:
+    history.record([entry("old", minutes=0), entry("new", minutes=10)])
+    history.prune(_NOON + timedelta(minutes=5))
+    assert [each.sql for each in history.search()] == ["new"]
+    assert history.search("old") == []

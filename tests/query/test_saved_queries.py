@@ -77,3 +77,20 @@ def test_a_query_that_is_gone_says_so(saved: SavedQueries) -> None:
 def test_the_files_are_this_users_only(saved: SavedQueries) -> None:
     assert saved.save("a", "select 1").path.stat().st_mode & 0o077 == 0
     assert saved.root.stat().st_mode & 0o077 == 0
+
+
+def test_words_are_found_in_names_folders_tags_and_texts(saved: SavedQueries) -> None:
+    saved.save("revenue", "select sum(total)", ("reports",), ["monthly"])
+    saved.save("other", "select 1")
+    for words in ("REVENUE", "report monthly", "total", "revenue sum"):
+        assert [query.name for query in saved.search(words)] == ["revenue"]
+    assert saved.search("revenue nowhere") == []
+    assert saved.folders() == [("reports",)]
+
+
+def test_saving_under_a_name_that_is_there_is_refused_unless_it_is_meant(saved: SavedQueries) -> None:
+    first = saved.save_new("one", "-- tags: old\nselect 1", (), ["new"])
+    assert saved.whole(first) == "-- tags: new\nselect 1"
+    with pytest.raises(SettingsError):
+        saved.save_new("one", "select 2", (), [])
+    assert saved.whole(saved.save_new("one", "select 2", (), [], replaces=True)) == "select 2"
