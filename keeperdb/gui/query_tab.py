@@ -392,7 +392,7 @@ class QueryTab(QWidget):
             make_action("query.rollback", self, self.rollback),
         ]
         self._result_actions = [
-            make_action("result.export", self, lambda: self.export()),
+            make_action("result.export", self, self.export),
             make_action("result.filter", self, self.results.filter_rows),
         ]
         make_action("query.switch_focus", self, self._switch_focus)

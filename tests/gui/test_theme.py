@@ -5,8 +5,8 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QToolButton
 
 from keeperdb.connections.profile import Environment
-from keeperdb.gui.icons import engine_icon, icon, set_icon
 from keeperdb.gui.crash_dialog import crash_details
+from keeperdb.gui.icons import engine_icon, icon, set_icon
 from keeperdb.gui.notices import show_error, show_notice
 from keeperdb.gui.resources import resource
 from keeperdb.gui.theme import apply_theme, color, current_theme, environment_color, mono_font, resolve_theme
