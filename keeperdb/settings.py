@@ -139,7 +139,7 @@ SCHEMA: tuple[Page, ...] = (
             ),
             Setting("editor.word_wrap", "Wrap long lines", False, "Break long lines at the edge of the editor."),
             Setting("editor.line_numbers", "Line numbers", True, "Show the number of each line."),
-            Setting("editor.show_spaces", "Show spaces and tabs", False, "Draw a dot for each space, an arrow for tabs."),
+            Setting("editor.show_spaces", "Show spaces and tabs", False, "Draw a dot for a space, an arrow for a tab."),
             Setting(
                 "editor.close_pairs",
                 "Close brackets and quotes",

@@ -262,7 +262,10 @@ def _accessible(entry: Entry) -> str:
 def _tooltip(entry: Entry) -> str:
     """Plain text: whoever shows it sees to it that no part is taken for HTML."""
     profile = entry.profile
-    lines = [name_line(privacy().sentence(profile.full_name)), f"{engine_name(profile.engine)} · {entry.place}".strip(" ·")]
+    lines = [
+        name_line(privacy().sentence(profile.full_name)),
+        f"{engine_name(profile.engine)} · {entry.place}".strip(" ·"),
+    ]
     if profile.folder:
         lines.append(name_line(" / ".join(profile.folder)))
     if profile.problem:

@@ -200,9 +200,7 @@ class MainWindow(QMainWindow):
         if isinstance(closing, QueryTab):
             query_tab = closing
             keeps = self._app.journal.is_keeping  # then it can be opened again, with what is staged
-            close_tabs(
-                self, [query_tab], lambda: self._drop(query_tab), asks_about_text=not keeps, keeps_staged=keeps
-            )
+            close_tabs(self, [query_tab], lambda: self._drop(query_tab), asks_about_text=not keeps, keeps_staged=keeps)
         elif closing is not None:
             self.restored.close(closing)
 

@@ -166,9 +166,7 @@ class QuerySession(QObject):
             elif isinstance(error, ConnectError) and error.reason is ConnectReason.PASSWORD_NEEDED:
                 self._opener.ask_password(error, lambda: self._connect(then, failed, cancelled), cancelled)
             elif isinstance(error, KeychainError) and error.reason in _SOLVABLE:
-                self._opener.open_keychain(
-                    error, lambda: self._connect(then, failed, cancelled), lambda: failed(error)
-                )
+                self._opener.open_keychain(error, lambda: self._connect(then, failed, cancelled), lambda: failed(error))
             else:
                 failed(error)
 
