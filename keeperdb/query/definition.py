@@ -38,14 +38,14 @@ def definition_at(statement: str, position: int, dialect: str, names: NameIndex)
     is_qualified = index >= 2 and analysis.code[index - 1].text == "."
     if is_qualified:
         qualifier = bare(analysis.code[index - 2].text).casefold()
-        found = [source for source in scope.visible() if source.alias.casefold() == qualifier]
+        found = [source for source in scope.visible(position) if source.alias.casefold() == qualifier]
         return _of_column(found, name, names) or (_of_source(found[0], analysis, names) if found else None)
-    for source in scope.visible():
+    for source in scope.visible(position):
         if source.alias.casefold() == name:
             if source.alias_place is None:
                 return _of_source(source, analysis, names)
             return Definition(start=source.alias_place[0], end=source.alias_place[1])
-    return _of_column(scope.visible(), name, names)
+    return _of_column(scope.visible(position), name, names)
 
 
 def _of_source(source: Source, analysis: Analysis, names: NameIndex) -> Definition | None:

@@ -15,6 +15,7 @@ from keeperdb.query.completion.made import Made
 from keeperdb.query.completion.names import NameIndex
 from keeperdb.query.completion.scopes import Analysis, Scope, Source, analyse, bare
 from keeperdb.query.completion.vocabulary import functions, keywords, statement_words
+from keeperdb.query.live_marks_names import unknown_elsewhere
 from keeperdb.query.safety import check
 
 if TYPE_CHECKING:
@@ -195,6 +196,9 @@ def _unknown(statement: str, dialect: str, names: NameIndex, made: Made) -> Iter
                 what = ".".join(source.parts)
                 yield Mark(source.start, source.end, MarkKind.UNKNOWN, f"There is no table or view {what}.")
     yield from _unknown_columns(analysis, columns, dialect)
+    for piece, message in unknown_elsewhere(analysis, names, columns, dialect):
+        if bare(piece.text).casefold() not in _PSEUDO_COLUMNS:
+            yield Mark(piece.start, piece.end, MarkKind.UNKNOWN, message)
 
 
 def _is_unknown_table(source: Source, names: NameIndex, made: Made, dialect: str) -> bool:
@@ -219,7 +223,7 @@ def _unknown_columns(analysis: Analysis, columns: Columns, dialect: str) -> Iter
         if scope is None or not _is_checked(analysis.code, index, scope, dialect):
             continue
         qualifier = bare(analysis.code[index - 2].text) if _is(analysis.code, index - 1, ".") else ""
-        message = _missing(bare(piece.text), qualifier, scope, columns, known)
+        message = _missing(bare(piece.text), qualifier, scope.visible(piece.start), scope, columns, known)
         if message:
             yield Mark(piece.start, piece.end, MarkKind.UNKNOWN, message)
 
@@ -291,10 +295,14 @@ def _is(code: list[Piece], index: int, text: str) -> bool:
 
 
 def _missing(
-    name: str, qualifier: str, scope: Scope, columns: Columns, known: dict[int, list[ColumnName] | None]
+    name: str,
+    qualifier: str,
+    sources: list[Source],
+    scope: Scope,
+    columns: Columns,
+    known: dict[int, list[ColumnName] | None],
 ) -> str:
     """What to say if no source can have the column; nothing where one is not known."""
-    sources = scope.visible()
     if qualifier:
         sources = [source for source in sources if source.alias.casefold() == qualifier.casefold()][:1]
     folded = name.casefold()

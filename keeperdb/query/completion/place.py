@@ -82,8 +82,10 @@ class Place:
     @property
     def wants_names_of_target(self) -> bool:
         """Whether these are the columns of `INSERT INTO t (…)` or the left sides of `UPDATE t SET …`."""
-        if self.clause == "INTO" and self.is_in_brackets:
+        if self.clause in ("INTO", "CONFLICT") and self.is_in_brackets:
             return True
+        if self.clause == "CONFLICT":  # of MySQL: ON DUPLICATE KEY UPDATE …
+            return self.before is not None and (self.before.word == "UPDATE" or self.before.text == ",")
         return self.clause == "SET" and self.before is not None and self.before.text in ("SET", "set", "Set", ",")
 
     @property
@@ -112,7 +114,7 @@ def place_at(statement: str, caret: int, dialect: str) -> Place | None:
     if qualifier:
         code = [piece for piece in code if piece.end <= qualifier_start]
     scope = analysis.scope_at(caret)
-    sources = scope.visible() if scope is not None else []
+    sources = scope.visible(start) if scope is not None else []
     if star is not None and not (scope is not None and scope.clause_at(caret) == "SELECT" and _begins_item(code)):
         star = None
     return Place(
@@ -123,7 +125,7 @@ def place_at(statement: str, caret: int, dialect: str) -> Place | None:
         qualifier_start,
         scope.clause_at(start) if scope is not None else "",
         [source for source in sources if not (source.start <= caret and qualifier_start <= source.end)],
-        scope.sources if scope is not None else [],
+        scope.sources_at(start) if scope is not None else [],
         list(analysis.ctes),
         code[-1] if code else None,
         star,

@@ -16,6 +16,7 @@ _CLAUSES = {
     "USING": "FROM",
 }
 _TABLE_CLAUSES = {"FROM", "JOIN", "INTO", "UPDATE", "TABLE"}
+_OF_TARGET = {"CONFLICT", "SET", "RETURNING", "OUTPUT"}  # from here on, an INSERT can name columns of its table
 # Words that end a table's name where an alias could stand.
 _NO_ALIAS = {
     *_CLAUSES,
@@ -47,6 +48,7 @@ class Source:
     start: int = 0
     end: int = 0
     alias_place: tuple[int, int] | None = None  # of an alias that was given
+    is_target: bool = False  # the table of INSERT INTO
 
 
 @dataclass
@@ -65,12 +67,19 @@ class Scope:
         """The clause that a place belongs to; empty before the first."""
         return next((name for start, name in reversed(self.clauses) if start <= position), "")
 
-    def visible(self) -> "list[Source]":
+    def sources_at(self, position: int) -> "list[Source]":
+        """Those whose columns can be named: the values of an INSERT, and its query, cannot name those of its table."""
+        begun = [name for start, name in self.clauses if start <= position]
+        if begun == ["INTO"] or _OF_TARGET & set(begun):
+            return self.sources
+        return [source for source in self.sources if not source.is_target]
+
+    def visible(self, position: int) -> "list[Source]":
         """Its own sources, then those of the queries around it."""
         scope: Scope | None = self
         found: list[Source] = []
         while scope is not None:
-            found += scope.sources
+            found += scope.sources_at(position)
             scope = scope.parent
         return found
 
@@ -176,7 +185,7 @@ class _Reader:
                 if items_from is not None:
                     scope.items = self._items(items_from, index, depth)
                     items_from = None
-                clause = _CLAUSES[piece.word]
+                clause = "CONFLICT" if self._is_conflict(index) else _CLAUSES[piece.word]
                 scope.clauses.append((piece.end, clause))
                 index += 1
                 if clause in ("SELECT", "RETURNING"):
@@ -187,6 +196,9 @@ class _Reader:
                 continue
             if clause == "FROM" and piece.text == "," and piece.depth == depth:
                 index = self._sources(index + 1, end, scope)
+                continue
+            if piece.depth == depth and piece.word == "WITH" and clause == "INTO" and not self._is(index + 1, "("):
+                index = self._with(index + 1, end, parent)  # of INSERT INTO t WITH … SELECT
                 continue
             index = self._brackets(index, end, scope)
         if items_from is not None:
@@ -206,6 +218,11 @@ class _Reader:
         if word == "PARTITION":
             return index + 1 < len(self._code) and self._code[index + 1].word == "BY"
         return not (word in ("JOIN", "ORDER", "GROUP") and before == "FOR")
+
+    def _is_conflict(self, index: int) -> bool:
+        """Whether what an INSERT does with rows that are there begins, and no condition of a join."""
+        following = self._code[index + 1].word if index + 1 < len(self._code) else ""
+        return self._code[index].word == "ON" and following in ("CONFLICT", "DUPLICATE")
 
     def _brackets(self, index: int, end: int, scope: Scope) -> int:
         """Pass over one piece; a bracket that holds a query is a scope of its own."""
@@ -236,13 +253,21 @@ class _Reader:
         parts = tuple(bare(part) for part in split_name(text))
         if self._is(after, "("):  # a function in FROM, or the columns of INSERT INTO
             if scope.clause_at(start) == "INTO":
-                scope.sources.append(Source(parts[-1], parts, start=start, end=self._code[after - 1].end))
+                end_of_name = self._code[after - 1].end
+                scope.sources.append(Source(parts[-1], parts, start=start, end=end_of_name, is_target=True))
                 return after
             close = self._close(after, end)
             return self._aliased(close + 1, end, scope, Source(parts[-1], start=start))
         cte = self.ctes.get(parts[0].casefold()) if len(parts) == 1 else None
         source = Source(parts[-1], parts, query=cte, start=start, end=self._code[after - 1].end)
+        source.is_target = self._is_insert(scope, start)
         return self._aliased(after, end, scope, source)
+
+    def _is_insert(self, scope: Scope, start: int) -> bool:
+        """Whether the table at `start` is the one of INSERT INTO; MERGE INTO and SELECT … INTO are others."""
+        return [name for _, name in scope.clauses] == ["INTO"] and not any(
+            piece.word == "MERGE" for piece in self._code if scope.start <= piece.start < start
+        )
 
     def _aliased(self, index: int, end: int, scope: Scope, source: Source) -> int:
         if index < end and self._code[index].word == "AS":

@@ -275,3 +275,24 @@ def test_a_quote_that_is_open_does_not_swallow_the_rest_of_the_statement():
     assert proposed('select a."na| from artist a where a.name = "x"', COLUMN) == ["name"]
     assert proposed("select a.`na| from artist a", COLUMN, dialect="mysql") == ["name"]
     assert proposed('select "na| from artist', dialect="mysql") == []  # a text there
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("insert into artist select | from invoice", ["invoice_id", "customer_id", "total", "invoice_date", "doc"]),
+        ("insert into artist (artist_id) values (|)", []),
+        ("insert into artist (|)", ["artist_id", "name"]),
+        ("insert into artist select 1, 'x' on conflict (|)", ["artist_id", "name"]),
+        ("insert into artist select 1, 'x' on conflict (artist_id) do update set |", ["artist_id", "name"]),
+        ("insert into artist select 1, 'x' returning |", ["artist_id", "name"]),
+        ("insert into artist with x as (select 1 as one) select | from x", ["one"]),
+    ],
+)
+def test_the_query_of_an_insert_does_not_name_its_target(text, columns):
+    assert proposed(text, COLUMN) == columns
+
+
+def test_a_star_in_the_query_of_an_insert_stands_for_the_columns_that_are_read():
+    found = accepted("insert into artist select *| from album", "album_id, title, artist_id")
+    assert found == "insert into artist select album_id, title, artist_id from album"

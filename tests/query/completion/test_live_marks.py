@@ -46,6 +46,13 @@ def test_what_servers_take_is_not_marked_after_a_line_end_in_capitals_or_with_co
         ("with t as (select name n from artist) select t.x from t", "x", MarkKind.UNKNOWN),
         ("select t.q from (select name from artist) t", "q", MarkKind.UNKNOWN),
         ("select name from artist where exists (select 1 from album b where b.artist = name)", "artist", None),
+        ("select z.name from artist a", "z", MarkKind.UNKNOWN),
+        ("select a.name from artist a join album b on a.artist_id = c.artist_id", "c", MarkKind.UNKNOWN),
+        ("insert into artist (artist_id, nme) values (1, 'x')", "nme", MarkKind.UNKNOWN),
+        ("insert into artist (name) select nme from employee", "nme", MarkKind.UNKNOWN),
+        ("insert into artist (artist_id) select artist_id from employee", "artist_id", MarkKind.UNKNOWN),
+        ("update artist set nme = 'x' where name = 'y'", "nme", MarkKind.UNKNOWN),
+        ("update artist set name = 'x', nme = 'z'", "nme", MarkKind.UNKNOWN),
         ("select (1", "(", MarkKind.SYNTAX),
         ("select 1)", ")", MarkKind.SYNTAX),
         ("select 'abc", "'", MarkKind.SYNTAX),
@@ -130,3 +137,25 @@ def test_every_column_of_the_tables_is_known_in_every_clause():
         for column in columns:
             text = f"select {column}, max({column}) from {table} where {column} > 1 group by {column} order by {column}"
             assert marked(text) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into artist (artist_id, name) with x as (select 1 as one, 'y' as two) select x.one, two from x",
+        "insert into artist select album_id, title from album on conflict (name) do update set name = excluded.name",
+        "insert into artist select album_id, title from album returning artist_id, artist.name",
+        "insert into artist select 1 on conflict (name) do update set name = '' where artist.name = '' or name > ''",
+        "insert into artist (name) values ((select title from album limit 1)) returning artist.artist_id",
+        "update artist set (artist_id, name) = (1, 'x')",
+        "update artist set name = album.title from album where album.artist_id = artist.artist_id",
+        "select x.b from artist a, lateral (select a.name as b) x",
+    ],
+)
+def test_what_is_written_to_is_named_where_it_can_be(statement):
+    assert marked(statement) == []
+
+
+def test_parts_of_a_column_are_no_unknown_qualifier():
+    assert marked("select doc.city from invoice", "tsql") == []
+    assert marked("insert into artist (artist) values ('optimize')", "sqlite") == []
