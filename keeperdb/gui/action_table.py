@@ -97,6 +97,7 @@ _SPECS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("editor.caret_above", "Add caret above", "Type on the line above too", ("Ctrl+Alt+Up",)),
     ActionSpec("editor.caret_below", "Add caret below", "Type on the line below too", ("Ctrl+Alt+Down",)),
+    ActionSpec("editor.go_to_line", "Go to line…", "Go to a line by its number", ("Alt+G",)),
     ActionSpec("editor.go_to_bracket", "Go to matching bracket", "Jump between two brackets", ("Ctrl+Shift+\\",)),
     ActionSpec("editor.fold", "Fold", "Fold what is around the caret", ("Ctrl+Shift+[",)),
     ActionSpec("editor.unfold", "Unfold", "Show what is folded at the caret", ("Ctrl+Shift+]",)),

@@ -79,6 +79,7 @@ class Editor(QPlainTextEdit):
         self._statement: QTextCursor | None = None
         self._found: list[marks.Selection] = []
         self._live: list[marks.Selection] = []
+        self._link: marks.Selection | None = None
         self._zoom = 0  # pixels more than the setting says
         self._column_from: QPoint | None = None  # where a column selection began
         self.highlighter = Highlighter(self.document(), dialect)
@@ -232,6 +233,18 @@ class Editor(QPlainTextEdit):
         self.line_numbers.live_lines = lines
         self.line_numbers.update()
         self._mark()
+
+    def mark_link(self, link: marks.Selection | None) -> None:
+        """Underline the name that a click with Ctrl would follow."""
+        self._link = link
+        self._mark()
+
+    def go_to_line(self, number: int) -> None:
+        """Put the caret at the beginning of a line, counted from 1, which is shown in the middle."""
+        block = self.document().findBlockByNumber(max(1, min(number, self.blockCount())) - 1)
+        self.carets.clear()
+        self.setTextCursor(QTextCursor(block))
+        self.centerCursor()
 
     def go_to_bracket(self) -> None:
         """Put the caret beside the partner of the bracket that it stands at."""
@@ -399,6 +412,8 @@ class Editor(QPlainTextEdit):
         selections += [marks.selected(each) for each in self.carets.others if each.hasSelection()]
         if self._error is not None:
             selections.append(marks.error(self._error))
+        if self._link is not None:
+            selections.append(self._link)
         self.setExtraSelections(selections)
 
     def _mark_settled(self) -> None:

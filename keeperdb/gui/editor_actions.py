@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QInputDialog
 
 from keeperdb.gui import carets_placing, editor_lines
 from keeperdb.gui import editor_commands as commands
@@ -56,6 +57,7 @@ def _carets(editor: "Editor") -> dict[str, Callable[[], object]]:
 
 def _seen(editor: "Editor") -> dict[str, Callable[[], object]]:
     return {
+        "editor.go_to_line": lambda: _ask_line(editor),
         "editor.go_to_bracket": editor.go_to_bracket,
         "editor.fold": editor.folding.fold_at_caret,
         "editor.unfold": editor.folding.unfold_at_caret,
@@ -76,6 +78,16 @@ def _search(editor: "Editor", bar: FindBar) -> dict[str, Callable[[], object]]:
         "editor.find_next": lambda: bar.go(1),
         "editor.find_previous": lambda: bar.go(-1),
     }
+
+
+def _ask_line(editor: "Editor") -> None:
+    """Ask for a line number, and go there."""
+    lines = editor.blockCount()
+    number, accepted = QInputDialog.getInt(
+        editor, "Go to line", f"Line (1 to {lines:,})", editor.caret()[0], 1, max(lines, 1)
+    )
+    if accepted:
+        editor.go_to_line(number)
 
 
 def _change(editor: "Editor", act: Callable[..., object]) -> None:

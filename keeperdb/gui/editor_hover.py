@@ -8,6 +8,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip
 
 from keeperdb.gui.cell_text import one_line, tooltip
+from keeperdb.gui.editor_link import EditorLink
 from keeperdb.gui.known_names import KnownNames
 from keeperdb.gui.live_marks import LiveMarks
 from keeperdb.query.definition import Definition, definition_at
@@ -30,6 +31,7 @@ class EditorHover(QObject):
         self._marks = marks
         self._go = go
         self._pressed: QPoint | None = None
+        self._link = EditorLink(editor, self._leads)
         editor.viewport().installEventFilter(self)
 
     def definition(self, position: int) -> tuple[Definition, int] | None:
@@ -39,6 +41,9 @@ class EditorHover(QObject):
             if found is not None:
                 return found, statement.start
         return None
+
+    def _leads(self, position: int) -> bool:
+        return self.definition(self._editor.positions().to_characters(position)) is not None
 
     def go_to_caret(self) -> bool:
         """Go to the definition of the name at the caret; returns whether there is one."""

@@ -112,6 +112,16 @@ def error(cursor: QTextCursor) -> Selection:
     return selection
 
 
+def link(place: QTextCursor) -> Selection:
+    """A name that leads somewhere."""
+    selection = Selection()
+    selection.cursor = QTextCursor(place)
+    selection.format = QTextCharFormat()
+    selection.format.setForeground(color("accent"))
+    selection.format.setFontUnderline(True)
+    return selection
+
+
 def live_mark(cursor: QTextCursor, token: str) -> Selection:
     """Something that is wrong before it runs."""
     selection = Selection()

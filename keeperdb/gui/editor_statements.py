@@ -17,7 +17,7 @@ from keeperdb.task import Task
 if TYPE_CHECKING:
     from keeperdb.gui.editor import Editor
 
-_SHORT = 4_000  # characters that are split at once
+_SHORT = 2_000  # characters that are split at once
 _TURN = 0.002  # seconds of work in the background, after which the window may have the interpreter
 _PAUSE = 0.0005
 _PIECE = 50_000  # characters that are looked through in one go

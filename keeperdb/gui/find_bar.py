@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPush
 
 from keeperdb.errors import KeeperDBError, QueryError
 from keeperdb.gui.editor_commands import KEEP
+from keeperdb.gui.editor_loading import LONG
 from keeperdb.gui.editor_search import Places, Wanted, find_all, replaced
 from keeperdb.gui.icons import set_icon
 from keeperdb.gui.notices import plain_label
@@ -147,14 +148,27 @@ class FindBar(QFrame):
         places = self._places
         if places is None or places.replacements is None or not places:
             return
-        start, end = places.starts[0], places.ends[-1]
-        text = self._editor.place_text(start, end)
+        text = self._editor.place_text(places.starts[0], places.ends[-1])
+        revision, runner = self._editor.document().revision(), self._editor.runner
+        if runner is None or len(text) < LONG:
+            self._write(revision, places, replaced(text, places))
+        else:
+            runner.start(
+                lambda _task: replaced(text, places),
+                owner=self,
+                done=lambda new: self._write(revision, places, new),
+            )
+
+    def _write(self, revision: int, places: Places, new: str) -> None:
+        """Put the text in which all places are replaced where they are, unless the script was changed meanwhile."""
+        if revision != self._editor.document().revision():
+            self._search()
+            return
         cursor = QTextCursor(self._editor.document())
-        cursor.setPosition(start)
-        cursor.setPosition(end, KEEP)
-        count = len(places)
-        cursor.insertText(replaced(text, places))
-        self._then = lambda: self.said.setText(f"Replaced {count:,}")
+        cursor.setPosition(places.starts[0])
+        cursor.setPosition(places.ends[-1], KEEP)
+        cursor.insertText(new)
+        self._then = lambda: self.said.setText(f"Replaced {len(places):,}")
         self._search()
 
     def _with_places(self, act: Callable[[], object]) -> None:

@@ -22,6 +22,7 @@ _PARTS: dict[str, tuple[str, ...]] = {
         "editor.all_occurrences",
         "editor.caret_above",
         "editor.caret_below",
+        "editor.go_to_line",
         "editor.go_to_bracket",
     ),
     "Folding": ("editor.fold", "editor.unfold", "editor.fold_all", "editor.unfold_all"),

@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
+from PySide6.QtWidgets import QInputDialog
 
 from keeperdb.gui.brackets import brackets
 from keeperdb.gui.editor import Editor, EditorPreferences
@@ -242,3 +243,13 @@ def test_the_statement_at_the_caret_of_a_long_text_is_found_in_the_background(qt
     editor.setPlainText("select 1;\n" * 1000)
     put_caret(editor, 55)
     qtbot.waitUntil(lambda: editor.line_numbers.marked_lines == (5, 5))
+
+
+def test_a_line_is_gone_to_by_its_number(qtbot, shown_editor, monkeypatch):
+    editor = shown_editor("line\n" * 400)
+    monkeypatch.setattr(QInputDialog, "getInt", lambda *_args: (321, True))
+    qtbot.keyClick(editor, Qt.Key.Key_G, Qt.KeyboardModifier.AltModifier)
+    assert editor.caret()[:2] == (321, 1)
+    assert editor.visible_lines()[0] < 320 < editor.visible_lines()[1]
+    editor.go_to_line(9_999)
+    assert editor.caret()[0] == 401

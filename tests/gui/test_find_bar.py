@@ -221,3 +221,35 @@ def test_escape_leaves_the_bar_and_the_carets_before_it_stops_what_runs(qtbot, t
     assert stopped == []
     qtbot.keyClick(editor, Key.Key_Escape)
     assert stopped == [True]
+
+
+@pytest.fixture
+def replacing(qtbot, shown_editor):
+    """A long text of which all places are found, and what to write there is known."""
+    editor = shown_editor("select name from artist; -- name\n" * 12_000)
+    qtbot.waitUntil(lambda: not editor.is_loading, timeout=30_000)
+    bar = editor.find_bar
+    bar.open(replaces=True)
+    bar.field.setText("name")
+    bar.replacement.setText("title")
+    qtbot.waitUntil(lambda: is_settled(bar) and len(bar._places) == 24_000, timeout=30_000)
+    return editor, bar
+
+
+def test_all_places_of_a_long_text_are_replaced_in_one_step(qtbot, replacing):
+    editor, bar = replacing
+    text = editor.script()
+    bar.replace_every.click()
+    qtbot.waitUntil(lambda: bar.said.text() == "Replaced 24,000", timeout=30_000)
+    assert editor.script() == text.replace("name", "title")
+    editor.undo()
+    assert editor.script() == text
+
+
+def test_what_was_typed_while_places_are_replaced_is_kept(qtbot, replacing):
+    editor, bar = replacing
+    text = editor.script()
+    bar.replace_every.click()
+    editor.insertPlainText("typed ")
+    qtbot.waitUntil(lambda: editor.runner.is_idle and is_settled(bar), timeout=30_000)
+    assert editor.script() == "typed " + text

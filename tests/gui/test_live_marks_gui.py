@@ -1,8 +1,8 @@
 """Marks, tooltips, definitions and the outline in a window on a real store."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QTextCharFormat
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtGui import QMouseEvent, QTextCharFormat
 from PySide6.QtTest import QTest
 
 from keeperdb.gui.editor_hover import EditorHover
@@ -236,3 +236,27 @@ def test_statements_are_generated_from_a_table_of_the_tree(qtbot, window, editor
         text = window.tabs.current.editor.script()
         assert ("WHERE" in text) == (name != "insert")
         assert '"id" = :id' in text or name == "insert"
+
+
+def test_with_control_the_name_under_the_pointer_is_underlined(qtbot, window, editor):
+    put(editor, "select milliseconds, 12 from track")
+    marked(qtbot, editor)
+
+    def linked() -> list[str]:
+        return [each.cursor.selectedText() for each in editor.extraSelections() if each.format.fontUnderline()]
+
+    def move(text: str, modifiers: Qt.KeyboardModifier) -> list[str]:
+        place = point_of(editor, text).toPointF()
+        none = Qt.MouseButton.NoButton
+        event = QMouseEvent(QEvent.Type.MouseMove, place, editor.viewport().mapToGlobal(place), none, none, modifiers)
+        QCoreApplication.sendEvent(editor.viewport(), event)
+        return linked()
+
+    assert move("milliseconds", Qt.KeyboardModifier.NoModifier) == []
+    assert move("milliseconds", CONTROL) == ["milliseconds"]
+    assert move("12", CONTROL) == []
+    assert move("track", CONTROL) == ["track"]
+    assert editor.viewport().cursor().shape() == Qt.CursorShape.PointingHandCursor
+    qtbot.keyRelease(editor, Key.Key_Control)
+    assert linked() == []
+    assert editor.viewport().cursor().shape() == Qt.CursorShape.IBeamCursor
