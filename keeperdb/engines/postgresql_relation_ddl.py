@@ -136,8 +136,8 @@ ORDER BY strpos('puxcf', k.contype::text), k.conname
 
 # What ALTER TABLE sets of a column: storage, statistics target, options.
 _COLUMN_SETTINGS = _filled("""
-SELECT format('ALTER %sTABLE ONLY %s ALTER COLUMN %I ', CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW '
-    WHEN 'f' THEN 'FOREIGN ' ELSE '' END, c.oid::regclass, a.attname) || x.change
+SELECT format('ALTER %s %s ALTER COLUMN %I ', CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW'
+    WHEN 'f' THEN 'FOREIGN TABLE ONLY' ELSE 'TABLE ONLY' END, c.oid::regclass, a.attname) || x.change
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
 CROSS JOIN LATERAL (VALUES
     (CASE WHEN a.attstorage <> t.typstorage THEN 'SET STORAGE ' || CASE a.attstorage
