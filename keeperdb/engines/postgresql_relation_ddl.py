@@ -12,7 +12,10 @@ Rows = list[tuple[str | None, ...]]
 Query = Callable[..., Rows]  # (statement, parameters) -> rows as text
 
 _FRAGMENT = re.compile(r"\{(?P<name>toast options|wrapper options|options) (?P<source>[\w.]+)\}")
-_OPTION_LIST = "(SELECT string_agg({pair}, ', ') FROM pg_options_to_table({source}) o)"
+# pg_attver is the server's own count of a column's changes, in 15.20 and newer; pg_dump leaves it out as well.
+_OPTION_LIST = (
+    "(SELECT string_agg({pair}, ', ') FROM pg_options_to_table({source}) o WHERE o.option_name <> 'pg_attver')"
+)
 _OPTION_FORMATS = {"options": "%s = %L", "toast options": "toast.%s = %L", "wrapper options": "%I %L"}
 
 
