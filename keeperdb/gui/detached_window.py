@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from keeperdb.gui.action_finder import ActionFinder
 from keeperdb.gui.actions import make_action
+from keeperdb.gui.app_actions import AppActions
 from keeperdb.gui.cell_text import one_line
 from keeperdb.gui.icons import engine_icon
 from keeperdb.gui.palette_sources import ACTIONS_PREFIX
@@ -16,6 +17,7 @@ from keeperdb.gui.privacy import privacy
 from keeperdb.gui.tab_pane import TabPane
 
 if TYPE_CHECKING:
+    from keeperdb.gui.app import Application
     from keeperdb.gui.main_window import MainWindow
 
 _SIZE = QSize(960, 680)
@@ -24,10 +26,10 @@ _SIZE = QSize(960, 680)
 class DetachedWindow(QMainWindow):
     """Holds one pane of the tabs of `main`, whose commands act here too."""
 
-    def __init__(self, main: "MainWindow") -> None:
+    def __init__(self, app: "Application", main: "MainWindow") -> None:
         super().__init__(main, Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._main = main
+        self._app, self._main = app, main
         self.setWindowIcon(engine_icon(main.profile.engine))
         self.resize(_SIZE)
         self.pane: TabPane = main.tabs.add_outside()
@@ -53,12 +55,15 @@ class DetachedWindow(QMainWindow):
             "view.attach_tab": main.moves.attach,
             "view.next_tab": lambda: main.tabs.step(1),
             "view.previous_tab": lambda: main.tabs.step(-1),
+            "view.settings": lambda: self._app.show_settings("appearance"),
+            "view.connections": self._app.show_picker,
             "view.palette": lambda: main.open_palette(ACTIONS_PREFIX, self),
             "view.go_to": lambda: main.open_palette("", self),
             "file.close_window": self.close,
         }
         for action_id, act in acts.items():
             make_action(action_id, self, act, Qt.ShortcutContext.WindowShortcut)
+        AppActions(self._app, self)
 
     def _show_title(self) -> None:
         tab = self.pane.current

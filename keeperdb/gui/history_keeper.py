@@ -14,6 +14,7 @@ from keeperdb.task import Task
 if TYPE_CHECKING:
     from keeperdb.gui.app import Application
     from keeperdb.gui.query_tab import QueryTab
+    from keeperdb.gui.row_edit_committing import CommitRun
     from keeperdb.gui.script_run import ScriptRun
     from keeperdb.query.results import ResultSet
     from keeperdb.query.statements import Statement
@@ -42,12 +43,24 @@ class HistoryKeeper(QObject):
     def follow(self, tab: "QueryTab") -> None:
         """Record what a tab runs from now on."""
         tab.run_started.connect(lambda run: _RunRecord(run, tab.profile, self))
+        self.follow_commits(tab)
+
+    def follow_commits(self, tab: "QueryTab") -> None:
+        """Record what is written of staged rows in a tab."""
+        tab.commit_ran.connect(lambda run: self._record_commit(run, tab.profile))
 
     def record(self, entry: HistoryEntry) -> None:
         """Write an entry down soon, if the person wants a history."""
         if self._app.workspace.settings.is_on("tabs.record_history") and not self._is_finished:
             self._waiting.append(entry)
             self._write()
+
+    def _record_commit(self, run: "CommitRun", profile: ConnectionProfile) -> None:
+        def record(sql: str) -> None:
+            self.record(HistoryEntry(profile.id, profile.name, sql, run.at, run.seconds, run.rows, run.error))
+
+        if self._app.workspace.settings.is_on("tabs.record_history") and not self._is_finished:
+            self._app.runner.start(lambda _: run.sql(), owner=self, lane=self._lane, done=record, failed=self._fail)
 
     def finish(self) -> None:
         """The program ends: write what is left, and wait for it."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSplitter, QVBoxL
 from keeperdb.errors import KeeperDBError
 from keeperdb.gui import words
 from keeperdb.gui.actions import make_action, set_available
+from keeperdb.gui.cell_text import elide_middle, one_line
 from keeperdb.gui.editor import Editor, EditorPreferences
 from keeperdb.gui.history_list import PAGE, HistoryList, HistoryModel
 from keeperdb.gui.notices import plain_label, show_notice
@@ -74,8 +75,14 @@ class HistoryPanel(QWidget):
         chosen = self.list.chosen()
         if chosen:
             tab = self._window.new_tab(_joined(chosen), _title(chosen[0]))
-            text = f"Nothing was run yet. It would run on {self._window.profile.name}."
-            show_notice(self._window, text, action=("Run", tab.run_all), seconds=0)
+            here = self._window.profile
+            others = sorted({one_line(entry.connection) for entry in chosen if entry.connection_id != here.id})
+            text = f"Nothing was run yet. It would run on {here.name}."
+            if others:
+                text = f"Nothing was run yet. This was run on {', '.join(others)}; here it would run on {here.name}."
+            kind = "warning" if others else "info"
+            run = f"Run on {elide_middle(one_line(here.name), _NAME)}" if others else "Run"
+            show_notice(self._window, text, kind, action=(run, tab.run_all), seconds=0)
 
     def insert(self) -> None:
         """Write the chosen statements at the caret of the current tab."""

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from keeperdb.gui.fields import SecretEdit
 from keeperdb.gui.notices import IconLabel, plain_label
@@ -51,7 +51,7 @@ class LockPage(QWidget):
         self.secret.setVisible(bool(label))
         self.caption.setText(label)
         self.secret.setAccessibleName(label)
-        self.about.setText(about)
+        _show_text(self.about, about)
         self.set_busy(False)
 
     def set_busy(self, is_busy: bool) -> None:
@@ -63,7 +63,7 @@ class LockPage(QWidget):
 
     def fail(self, text: str) -> None:
         """Say why the program stays locked."""
-        self.error.setText(text)
+        _show_text(self.error, text)
         self.error.show()
         self.secret.clear()
         self.set_busy(False)
@@ -113,3 +113,9 @@ class LockPage(QWidget):
         column.addWidget(self.about, 0, _CENTER)
         column.addStretch(3)
         column.addWidget(self.quit_button, 0, _CENTER)
+
+
+def _show_text(label: QLabel, text: str) -> None:
+    """With room for all of its lines, which a layout that centres a label does not give."""
+    label.setText(text)
+    label.setMinimumHeight(max(0, label.heightForWidth(_TEXT_WIDTH)))

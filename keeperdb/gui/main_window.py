@@ -146,6 +146,7 @@ class MainWindow(QMainWindow):
         settings = self._app.workspace.settings
         tab = TableTab(self._app.runner, settings, self.profile, self._engine, self._opener, path)
         self._give_context(tab)
+        self._app.history.follow_commits(tab)
         return tab
 
     @property

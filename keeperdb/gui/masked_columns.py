@@ -25,9 +25,9 @@ def toggle_mask(widget: QWidget, column: str) -> None:
         show_notice(widget, f"“{name}” will be masked while privacy mode is on.")
 
 
-def tell_masked(widget: QWidget) -> None:
-    """Why nothing was done with a masked column."""
-    show_notice(widget, "Privacy mode masks this column, so its values are not listed.")
+def tell_masked(widget: QWidget, done: str = "listed") -> None:
+    """Why nothing was done with a masked column; `done` is what would have been."""
+    show_notice(widget, f"Privacy mode masks this column, so its values are not {done}.")
 
 
 def before_copying(widget: QWidget, are_masked: bool, copy: Callable[[], object]) -> None:

@@ -53,6 +53,7 @@ class QueryTab(QWidget):
     run_ended = Signal(bool, float)
     settings_applied = Signal()
     run_started = Signal(object)  # ScriptRun, before it begins
+    commit_ran = Signal(object)  # CommitRun, of what was staged
 
     def __init__(
         self,
@@ -83,6 +84,7 @@ class QueryTab(QWidget):
         self.transaction_bar = TransactionBar(self)
         self.result_editing = ResultEditing(self.session, self.results, runner, self)
         self.result_editing.changed.connect(self.changed)
+        self.result_editing.commit_ran.connect(self.commit_ran)
         self.results.edit_requested.connect(self.result_editing.edit_current)
         self._error_place = ErrorPlace(self.editor)
         self._lay_out()

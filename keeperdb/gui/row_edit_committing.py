@@ -1,6 +1,9 @@
 """Commit of what is staged in the window: asks what the policy wants asked, says what came of it."""
 
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -21,13 +24,33 @@ from keeperdb.query.session import Session
 from keeperdb.task import Task
 
 
+@dataclass(frozen=True, slots=True)
+class CommitRun:
+    """One commit that ended. `rows` is how many were written, None where it failed, as `error` says."""
+
+    engine: Engine
+    stagings: Sequence[Staging]
+    at: datetime
+    seconds: float
+    rows: int | None = None
+    error: str = ""
+
+    def sql(self) -> str:
+        """The statements with their values, as the preview shows them; may take a while."""
+        return preview(self.engine, self.stagings).rstrip()
+
+
 class Committing(QObject):
-    """One commit at a time. `started`; then `committed(Committed)`, or `failed(KeeperDBError)`, or `stopped`."""
+    """One commit at a time. `started`; then `committed(Committed)`, or `failed(KeeperDBError)`, or `stopped`.
+
+    `ran(CommitRun)` follows each that was sent, for the history.
+    """
 
     started = Signal()
     committed = Signal(object)
     failed = Signal(object)
     stopped = Signal()
+    ran = Signal(object)
     progress = Signal(object)  # Progress, while it is being written
 
     def __init__(self, session: QuerySession, runner: Runner, engine: Engine, window: QWidget) -> None:
@@ -48,14 +71,26 @@ class Committing(QObject):
         def operation(session: Session, task: Task) -> Committed:
             return commit(session, kept, task, confirmed=confirmed)
 
+        at, began = datetime.now(UTC), time.monotonic()
+
+        def tell(rows: int | None = None, error: str = "") -> None:
+            self.ran.emit(CommitRun(self._engine, kept, at, time.monotonic() - began, rows, error))
+
+        def done(result: Committed) -> None:
+            tell(sum(result.counts.values()))
+            self._end(lambda: self._done(stagings, result))
+
+        def failed(error: KeeperDBError) -> None:
+            if not isinstance(error, ConfirmationRequired):  # then nothing was sent
+                tell(error=error.message)
+            self._end(lambda: self._fail(stagings, error))
+
+        def cancelled() -> None:
+            tell(error="Stopped")
+            self._end(self.stopped.emit)
+
         self.started.emit()
-        self._session.run(
-            operation,
-            done=lambda done: self._end(lambda: self._done(stagings, done)),
-            failed=lambda error: self._end(lambda: self._fail(stagings, error)),
-            cancelled=lambda: self._end(self.stopped.emit),
-            progress=self.progress.emit,
-        )
+        self._session.run(operation, done=done, failed=failed, cancelled=cancelled, progress=self.progress.emit)
 
     def stop(self) -> None:
         """Have the server stop and roll back."""

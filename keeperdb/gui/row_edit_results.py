@@ -27,6 +27,7 @@ class ResultEditing(QObject):
     """Over the results of one tab. `changed` follows each change of what is staged."""
 
     changed = Signal()
+    commit_ran = Signal(object)  # CommitRun
 
     def __init__(self, session: QuerySession, panel: ResultsPanel, runner: Runner, parent: QWidget) -> None:
         super().__init__(parent)
@@ -160,6 +161,7 @@ class ResultEditing(QObject):
             column.insertWidget(0, bar)
         editing = RowEditing(view.grid, view.model, rows, bar, self._session, self._runner, view)
         editing.changed.connect(self.changed)
+        editing.committing.ran.connect(self.commit_ran)
         editing.committed.connect(lambda done: self._refresh_hint(view, done))
         self._edited[view] = editing
         locked = sum(bool(column.locked) for column in rows.columns)

@@ -18,6 +18,7 @@ from keeperdb.errors import ConnectError, ConnectReason, KeeperDBError
 from keeperdb.gui.actions import make_action
 from keeperdb.gui.cell_editors import NULL_CHOICE, CellEditors
 from keeperdb.gui.grid import Grid
+from keeperdb.gui.masked_columns import tell_masked
 from keeperdb.gui.notices import show_error, show_notice
 from keeperdb.gui.query_session import QuerySession
 from keeperdb.gui.result_model import ResultModel
@@ -333,8 +334,12 @@ class RowEditing(QObject):
         return None if is_deleted else stored
 
     def _set_selected(self, make: Callable[[ShapeColumn], NewValue | None], words: str) -> None:
+        cells = self.selection.cells()
+        if any(column in self._model.masked for _, column in cells):
+            tell_masked(self._grid, "changed")
+            return
         found = []
-        for row, column in self.selection.cells():
+        for row, column in cells:
             described = self.editing.columns[column].column
             value = make(described) if described is not None else None
             if value is not None:

@@ -60,7 +60,7 @@ class TabMoves:
         """Move the current tab into a window of its own."""
         tab = self._tabs.current
         if tab is not None:
-            window = DetachedWindow(self._window)
+            window = DetachedWindow(self._app, self._window)
             self._app.places.follow(_PLACE, window)
             self._tabs.add(tab, window.pane)
             window.show()

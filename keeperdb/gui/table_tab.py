@@ -281,6 +281,7 @@ class TableTab(QueryTab):
         self.editing.committed.connect(self._committed)
         self.editing.conflict_solved.connect(self.refresh)
         self.editing.changed.connect(self.changed)
+        self.editing.committing.ran.connect(self.commit_ran)
         needs_key = read.key is None and not read.shape.locked and not read_only
         self.page_bar.show_table(read.shape.row_estimate, rows.locked, can_insert=rows.can_insert, needs_key=needs_key)
 

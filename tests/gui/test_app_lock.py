@@ -358,3 +358,10 @@ def test_no_way_back_is_named_where_there_is_none(qtbot, app):
     assert not app.lock.page.secret.isVisible()
     assert "no PIN" in app.lock.page.about.text()
     unlock(qtbot, app)
+
+
+def test_what_the_lock_says_has_room_for_all_of_its_lines(qtbot, app):
+    app.lock.lock()
+    about = app.lock.page.about
+    qtbot.waitUntil(lambda: "no PIN" in about.text() and about.height() >= about.heightForWidth(about.width()))
+    unlock(qtbot, app)

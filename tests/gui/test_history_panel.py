@@ -190,3 +190,30 @@ def test_the_palette_finds_what_was_run_saved_and_closed(qtbot, window, panel):
 
 def _entry(sql: str, connection_id: str) -> HistoryEntry:
     return HistoryEntry(connection_id, connection_id, sql, datetime.now(UTC), 0.1, 1)
+
+
+def test_commits_of_staged_rows_are_recorded_with_their_sql(qtbot, window, panel):
+    table = window.open_table(("kinds",))
+    qtbot.waitUntil(lambda: table.editing is not None and not table.is_busy)
+    table.editing.typed(0, 1, "renamed")
+    table.editing.commit()
+    wait_for(qtbot, panel, 1)
+    settle(qtbot, window)
+    entry = panel.model.entries[0]
+    assert "'renamed'" in entry.sql
+    assert entry.sql.startswith("UPDATE")
+    assert (entry.rows, entry.error, entry.connection) == (1, "", window.profile.name)
+
+
+def test_run_again_says_when_it_was_another_connection(qtbot, window, panel):
+    entry = HistoryEntry("elsewhere", "Production", "delete from kinds", datetime.now(UTC), 0.0, 1)
+    window.application.history.history.record([entry])
+    panel.every.click()
+    wait_for(qtbot, panel, 1)
+    panel.list.setCurrentIndex(panel.model.index(0, 0))
+    panel.run_again()
+    notice = window.findChildren(Notice)[-1]
+    assert "Production" in notice.text
+    assert f"Run on {window.profile.name}" in [each.text() for each in notice.findChildren(QPushButton)]
+    assert not window.tabs.current.is_running
+    settle(qtbot, window)

@@ -162,8 +162,16 @@ def test_closing_the_window_closes_what_was_detached_from_it(qtbot, window, deta
 def test_the_menu_of_a_tab_offers_what_fits_its_window(window, detached):
     bar = detached.pane.tabBar()
     bar.customContextMenuRequested.emit(bar.tabRect(0).center())
-    texts = [action.text() for action in detached.findChildren(QMenu)[-1].actions()]
+    direct = Qt.FindChildOption.FindDirectChildrenOnly  # its tab has menus too
+    menu = detached.findChild(QMenu, "", direct)
+    texts = [action.text() for action in menu.actions()]
+    menu.close()  # a menu that is open while its window is destroyed can end the interpreter
     assert texts == ["Close tab", "Move tab back"]
+
+
+def test_a_detached_window_can_be_locked_and_masked_with_the_keys_of_every_window(window, detached):
+    here = {action.objectName() for action in detached.actions()}
+    assert {"app.lock", "app.privacy", "app.log", "view.settings", "view.connections"} <= here
 
 
 def test_close_other_tabs_keeps_the_current_one_and_other_panes(window):

@@ -172,3 +172,19 @@ def test_a_column_is_masked_and_shown_by_hand(qtbot, app, view):
 def test_the_window_says_that_it_is_on(qtbot, app, view):
     turn(qtbot, app, True)
     assert app.windows[0].status.findChild(PrivacyIndicator).isVisible()
+
+
+def test_masked_cells_are_not_set_unseen(qtbot, app, view):
+    table = app.windows[0].open_table(("kinds",))
+    qtbot.waitUntil(lambda: table.editing is not None and not table.is_busy)
+    privacy().choose("name", True)
+    turn(qtbot, app, True)
+    table.results.current.grid.setCurrentIndex(table.results.current.model.index(0, 1))
+    table.editing.set_null()
+    assert table.staged_count == 0
+    assert any("not changed" in each.text for each in app.windows[0].findChildren(Notice))
+    privacy().choose("name", False)
+    table.editing.set_null()
+    assert table.staged_count == 1
+    table.editing.discard()
+    qtbot.waitUntil(lambda: app.runner.is_idle)
