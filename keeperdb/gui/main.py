@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
@@ -18,11 +19,13 @@ from keeperdb.gui.crash_file import CrashFile
 from keeperdb.gui.file_open_events import FileOpenEvents
 from keeperdb.gui.resources import application_icon
 from keeperdb.gui.runner import Runner
-from keeperdb.gui.single_instance import InstanceServer
 from keeperdb.gui.theme import apply_theme
 from keeperdb.program import own_command
 from keeperdb.workspace import Options, Workspace
 from keeperdb.workspace.instance import Claim, Request
+
+if TYPE_CHECKING:
+    from keeperdb.gui.single_instance import InstanceServer
 
 _log = logging.getLogger(__name__)
 _SWITCH_INTERVAL = 0.001  # seconds that a thread keeps the interpreter from the window; Python itself says 0.005
@@ -58,7 +61,7 @@ def run(
     collecting = Collecting(qt)
     sys.excepthook = _excepthook(app)
     app.start()
-    server = InstanceServer(claim, app) if claim is not None else None
+    server = _serve(claim, app) if claim is not None else None
     if server is not None:
         server.requested.connect(app.requests.take)
     if sys.platform == "darwin":
@@ -81,6 +84,13 @@ def run(
         _start_again(options, claim)
         return 0
     return code
+
+
+def _serve(claim: Claim, app: Application) -> "InstanceServer":
+    """Qt's network module is imported while the first window is read in the background."""
+    from keeperdb.gui.single_instance import InstanceServer
+
+    return InstanceServer(claim, app)
 
 
 def _start_again(options: Options, claim: Claim | None) -> None:

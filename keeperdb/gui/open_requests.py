@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 from keeperdb.errors import KeeperDBError
+from keeperdb.gui.coming_forward import come_forward
 from keeperdb.gui.links import LinkQuestions
-from keeperdb.gui.single_instance import come_forward
 from keeperdb.gui.start_files import StartFiles
 from keeperdb.workspace.instance import Request
 

@@ -2,11 +2,9 @@
 
 import json
 import logging
-import os
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
-from PySide6.QtWidgets import QApplication, QWidget
 
 from keeperdb.workspace.instance import ACCEPTED, MOST_BYTES, Claim, Request
 
@@ -79,18 +77,3 @@ class _Visitor(QObject):
         self._is_answered = True
         self._socket.write(answer)
         self._socket.disconnectFromServer()
-
-
-def come_forward(window: QWidget, token: str, qt: QApplication) -> None:
-    """Bring a window to the front; `token` is what the desktop gave the start that asked for it.
-
-    Qt's Wayland part takes the token from the environment: https://wayland.app/protocols/xdg-activation-v1.
-    """
-    if token and qt.platformName().startswith("wayland"):
-        os.environ["XDG_ACTIVATION_TOKEN"] = token
-    if window.isMinimized():
-        window.showNormal()
-    window.show()
-    window.raise_()
-    window.activateWindow()
-    qt.alert(window)
