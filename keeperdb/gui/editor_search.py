@@ -10,7 +10,7 @@ from PySide6.QtCore import QRegularExpression, QRegularExpressionMatch
 from keeperdb.errors import QueryError
 from keeperdb.task import Task
 
-_STEPS = 1_000_000  # of one attempt to match, in PCRE's counting; some milliseconds
+_STEPS = 50_000  # of one attempt to match, in PCRE's counting; the interpreter waits for it, so a few milliseconds
 _SECONDS = 3.0  # of one search
 _TURN = 0.003  # seconds of work, after which the window may have the interpreter
 _PAUSE = 0.0005
