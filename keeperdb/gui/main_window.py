@@ -410,5 +410,9 @@ class MainWindow(QMainWindow):
         self.tree.filter.setFocus()
 
     def open_script(self, text: str, path: str) -> None:
-        """Open a tab with the text of a file, which Save writes back to."""
+        """Open a tab with the text of a file, which Save writes back to; one that is open already is gone to."""
+        for tab in self.tabs.tabs:
+            if tab.file_path == path:  # two tabs would write over each other
+                self.tabs.go_to(tab)
+                return
         self.new_tab(text).set_file(path, is_same=True)

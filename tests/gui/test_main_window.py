@@ -238,9 +238,21 @@ def test_ctrl_s_saves_the_text_and_ctrl_o_opens_it(qtbot, window, tmp_path, monk
     qtbot.waitUntil(lambda: not tab.has_unsaved_text)
     assert path.read_bytes() == "select 'é'".encode()
     assert window.tabs.tabText(0) == "report.sql"
+    path = tmp_path / "other.sql"
+    path.write_text("select 'é'", encoding="utf-8")
     qtbot.keyClick(window, Qt.Key.Key_O, CONTROL)
     qtbot.waitUntil(lambda: window.tabs.count() == 2)
     assert window.tabs.current.editor.script() == "select 'é'"
+
+
+def test_a_file_that_is_open_already_is_gone_to(qtbot, window, tmp_path):
+    path = str(tmp_path / "report.sql")
+    window.open_script("select 1", path)
+    first = window.tabs.current
+    window.new_tab("select 2")
+    window.open_script("select 1", path)
+    assert window.tabs.current is first
+    assert [tab.file_path for tab in window.tabs.tabs].count(path) == 1
 
 
 def test_a_transaction_is_told_on_tab_and_status_bar(qtbot, window):
