@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QTimer
@@ -37,10 +38,10 @@ def main(home: Path) -> None:
     application.shut_down()
 
 
-def _until(holds: "object") -> None:
+def _until(holds: Callable[[], bool]) -> None:
     deadline, loop = time.monotonic() + _PATIENCE, QEventLoop()
     watch = QTimer(interval=1)
-    watch.timeout.connect(lambda: loop.quit() if holds() or time.monotonic() > deadline else None)  # type: ignore[operator]
+    watch.timeout.connect(lambda: loop.quit() if holds() or time.monotonic() > deadline else None)
     watch.start()
     loop.exec()
 

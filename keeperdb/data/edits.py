@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 
 from keeperdb.connections.profile import CommitMode
 from keeperdb.data.edit_batches import Batch, batches_of, preview, single
@@ -253,18 +254,18 @@ class _Run:
     def _wrong_count(self, change: PlannedChange, rows: int | None) -> EditError:
         staging = self._stagings[change.table]
         row = row_in_words(staging, change.ref)
-        named = {"table": change.table, "ref": change.ref}
+        named = partial(EditError, table=change.table, ref=change.ref)
         if rows is None or rows > 1 or isinstance(change.ref, int):
             count = "an unknown number of rows" if rows is None else f"{rows:,} rows"
             text = f"To {change.verb} {row} would have touched {count} instead of one."
-            return EditError(EditReason.SEVERAL, text, f"{_NOTHING} Choose a key that is unique.", **named)  # type: ignore[arg-type]
+            return named(EditReason.SEVERAL, text, f"{_NOTHING} Choose a key that is unique.")
         current = self._current(staging, change)
         if current is None:
             text = f"{_capital(row)} was deleted by somebody else."
-            return EditError(EditReason.GONE, text, f"{_NOTHING} Revert this row to go on.", **named)  # type: ignore[arg-type]
+            return named(EditReason.GONE, text, f"{_NOTHING} Revert this row to go on.")
         text = f"{_capital(row)} was changed by somebody else{_differences(current)}."
         hint = f"{_NOTHING} Refresh to see it, then revert or repeat your change of this row."
-        return EditError(EditReason.CHANGED, text, hint, current=current, **named)  # type: ignore[arg-type]
+        return named(EditReason.CHANGED, text, hint, current=current)
 
     def _current(self, staging: Staging, change: PlannedChange) -> dict[str, Cell] | None:
         """What the row has now where it is not what was read; None if it is gone. Asked in the same transaction."""

@@ -103,7 +103,10 @@ class HistoryPanel(QWidget):
         if chosen:
             self._change(lambda: self._history.remove([entry.id for entry in chosen]))
             text = f"{words.count(len(chosen), 'statement')} forgotten"
-            undo: Callable[[], None] = lambda: self._change(lambda: self._history.restore(chosen))  # noqa: E731
+
+            def undo() -> None:
+                self._change(lambda: self._history.restore(chosen))
+
             show_notice(self._window, text, action=("Undo", undo))
 
     def clear(self) -> None:
